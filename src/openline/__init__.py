@@ -1,0 +1,1 @@
+"""Openline keeps a contact centre answering when things break."""

@@ -1,0 +1,1 @@
+"""The continuity plan as one document: entities, loading, references, overlays."""

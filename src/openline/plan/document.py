@@ -1,0 +1,77 @@
+"""The whole plan as one frozen value."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from openline.plan.activities import Activity
+from openline.plan.arrangements import Arrangement
+from openline.plan.network import Entrance, NetworkPath
+from openline.plan.organization import Organization
+from openline.plan.partners import OverflowAgreement, Partner
+from openline.plan.people import AgentGroup, Skill
+from openline.plan.record import NODE_COLLECTIONS, Entity
+from openline.plan.scenarios import Scenario
+from openline.plan.sections import COLLECTIONS
+from openline.plan.sites import Generator, Site, Ups, UtilityFeed
+from openline.plan.systems import System
+from openline.plan.tables import Profile, Quantiles
+from openline.plan.telephony import Number, TrunkGroup
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that was read; collections by id, in the order of the files."""
+
+    organization: Organization
+    sites: dict[str, Site] = field(default_factory=dict)
+    feeds: dict[str, UtilityFeed] = field(default_factory=dict)
+    ups: dict[str, Ups] = field(default_factory=dict)
+    generators: dict[str, Generator] = field(default_factory=dict)
+    entrances: dict[str, Entrance] = field(default_factory=dict)
+    network_paths: dict[str, NetworkPath] = field(default_factory=dict)
+    trunk_groups: dict[str, TrunkGroup] = field(default_factory=dict)
+    numbers: dict[str, Number] = field(default_factory=dict)
+    systems: dict[str, System] = field(default_factory=dict)
+    activities: dict[str, Activity] = field(default_factory=dict)
+    skills: dict[str, Skill] = field(default_factory=dict)
+    agent_groups: dict[str, AgentGroup] = field(default_factory=dict)
+    partners: dict[str, Partner] = field(default_factory=dict)
+    agreements: dict[str, OverflowAgreement] = field(default_factory=dict)
+    arrangements: dict[str, Arrangement] = field(default_factory=dict)
+    scenarios: dict[str, Scenario] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    """Volumes and rosters by file name."""
+    quantiles: dict[str, Quantiles] = field(default_factory=dict)
+    """Tables of random times by file name."""
+
+    def collection(self, name: str) -> dict[str, Entity]:
+        """Return one collection by the name it has in the files."""
+        found: dict[str, Entity] = getattr(self, name)
+        return found
+
+    def nodes(self) -> Iterator[tuple[str, Entity]]:
+        """Yield (collection name, entity) for everything that can fail, in a fixed order."""
+        for name in NODE_COLLECTIONS:
+            for entity in self.collection(name).values():
+                yield name, entity
+
+    def node(self, node_id: str) -> Entity | None:
+        """Return the object with this id, whatever its kind, or None."""
+        for name in NODE_COLLECTIONS:
+            found = self.collection(name).get(node_id)
+            if found is not None:
+                return found
+        return None
+
+
+def content_hash(plan: Plan) -> str:
+    """Return the SHA-256 of the plan's content: equal for equal plans, whatever their files look like."""
+    document = {"organization": plan.organization.model_dump(mode="json", by_alias=True)}
+    for name in COLLECTIONS:
+        entities = sorted(plan.collection(name).values(), key=lambda e: e.id)
+        document[name] = [e.model_dump(mode="json", by_alias=True) for e in entities]  # type: ignore[assignment]
+    document["profiles"] = {k: p.as_json() for k, p in sorted(plan.profiles.items())}
+    document["quantiles"] = {k: q.as_json() for k, q in sorted(plan.quantiles.items())}
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,93 @@
+"""Invariants of single entities that their types can not say (domain 3.8); breaking one is an error."""
+
+from collections.abc import Callable, Iterator
+
+from pydantic import BaseModel
+
+from openline.plan.activities import Activity, Law
+from openline.plan.arrangements import Arrangement
+from openline.plan.partners import OverflowAgreement
+from openline.plan.people import AgentGroup, rising
+from openline.plan.record import Dependency, Entity
+from openline.plan.refs import Path
+
+Breach = tuple[Path, str, str]
+"""Path in the entity, message, hint."""
+
+
+def breaches(entity: Entity) -> Iterator[Breach]:
+    """Yield every invariant that this entity breaks by itself."""
+    for path, record in _records(entity, ()):
+        if isinstance(record, Dependency):
+            yield from _dependency(entity, path, record)
+    rule = _RULES.get(type(entity))
+    if rule is not None:
+        yield from rule(entity)
+
+
+def _records(record: BaseModel, path: Path) -> Iterator[tuple[Path, BaseModel]]:
+    yield path, record
+    for name, info in type(record).model_fields.items():
+        value = getattr(record, name)
+        key = info.alias or name
+        if isinstance(value, BaseModel):
+            yield from _records(value, (*path, key))
+        elif isinstance(value, tuple):
+            for i, member in enumerate(value):
+                if isinstance(member, BaseModel):
+                    yield from _records(member, (*path, key, i))
+
+
+def _dependency(entity: Entity, path: Path, d: Dependency) -> Iterator[Breach]:
+    if entity.id in d.to:
+        yield (*path, "to"), "an object can not need itself", "name what it really stands on"
+    if len(set(d.to)) < len(d.to):
+        yield (*path, "to"), "the same object stands twice", "name each once"
+    if (d.mode == "k_of_n") != (d.k is not None):
+        yield (*path, "k"), "k goes with mode: k_of_n, and only with it", ""
+    if d.k is not None and d.k > len(d.to):
+        yield (*path, "k"), f"k is {d.k} but only {len(d.to)} are named", "k is 1 to the number of members"
+    if d.switch_s and d.mode != "or":
+        yield (*path, "switch_s"), "switch_s goes with mode: or, and only with it", ""
+
+
+def _agreement(a: OverflowAgreement) -> Iterator[Breach]:
+    points = tuple((p.t_s, float(p.agents)) for p in a.ramp)
+    if not rising(points):
+        yield ("ramp",), "the ramp must go up in time and never lose agents", ""
+    if points[0][0] < a.notice_s:
+        yield ("ramp", 0, "t_s"), "the ramp starts before the notice is over", "t_s counts from the call-out"
+    if points[-1][1] > a.agents_contracted:
+        yield ("ramp",), "the ramp ends above agents_contracted", ""
+
+
+def _group(g: AgentGroup) -> Iterator[Breach]:
+    if g.remote is None:
+        return
+    if g.site is None:
+        yield ("remote",), "the group already works at home", "drop remote, or name the site"
+    if not rising(tuple((p.t_s, p.share) for p in g.remote.ramp)):
+        yield ("remote", "ramp"), "the ramp must go up in time and never fall", ""
+
+
+def _arrangement(a: Arrangement) -> Iterator[Breach]:
+    if a.standby in a.for_:
+        yield ("standby",), "a standby can not be what it stands by for", "name the other one"
+    if (a.option == "partner_overflow") != (a.agreement is not None):
+        yield ("agreement",), "agreement goes with option: partner_overflow, and only with it", ""
+
+
+def _activity(a: Activity) -> Iterator[Breach]:
+    if a.deferrable and a.patience_s is not None:
+        yield ("patience_s",), "deferrable work is kept, so nobody gives up", "drop patience_s or deferrable"
+    for key, law, stated in (("patience_law", a.patience_law, a.patience_s), ("aht_law", a.aht_law, a.aht_s)):
+        if stated is None and law != Law():
+            yield (key,), "a law without its mean", "state the mean as well"
+
+
+_RULES: dict[type[Entity], Callable[..., Iterator[Breach]]] = {
+    OverflowAgreement: _agreement,
+    AgentGroup: _group,
+    Arrangement: _arrangement,
+    Activity: _activity,
+}

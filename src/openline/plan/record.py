@@ -1,0 +1,97 @@
+"""The base of every entity and the small types that their fields share."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from openline.units import parse_duration
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Text = Annotated[str, StringConstraints(max_length=4000)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Seconds = Annotated[float, BeforeValidator(parse_duration), Field(json_schema_extra={"unit": "s"})]
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"unit": "0..1"})]
+Factor = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False, json_schema_extra={"unit": "times"})]
+Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A field's mark that it names entities of one of these collections."""
+
+    collections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A field's mark that it names a CSV file of the plan, read as this kind of table."""
+
+    kind: Literal["volumes", "roster", "quantiles"]
+
+
+class Record(BaseModel):
+    """A frozen part of a plan that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Provenance(Record):
+    """Where a number came from, how old it is and how far it can be trusted."""
+
+    source: Text = Field(description="Who or what says so.")
+    as_of: date | None = Field(None, description="The day it was true.")
+    confidence: Literal["measured", "contract", "estimate", "default"] = "estimate"
+
+
+class Entity(Record):
+    """Anything in the plan that has an id and can be pointed at."""
+
+    id: Slug = Field(description="Short, stable for ever, unique in the plan.")
+    name: Name = Field("", description="What people call it.", validate_default=False)
+    notes: Text = Field("", description="What a reader should know.")
+    tags: tuple[Slug, ...] = ()
+    owner_role: str | None = Field(None, description="Role that answers for it.")
+    provenance: dict[str, Provenance] = Field(default_factory=dict, description="By field: where its number came from.")
+
+    @property
+    def title(self) -> str:
+        """The name, or the id when it has none."""
+        return self.name or self.id
+
+
+NODE_COLLECTIONS = (
+    "sites",
+    "feeds",
+    "ups",
+    "generators",
+    "entrances",
+    "network_paths",
+    "trunk_groups",
+    "numbers",
+    "systems",
+    "activities",
+    "agent_groups",
+    "partners",
+    "agreements",
+)
+"""Collections whose entities can fail: their ids share one name space."""
+
+NodeRef = Annotated[Slug, Ref(NODE_COLLECTIONS)]
+
+
+class Dependency(Record):
+    """What an object needs to work.
+
+    `and`: each of `to`. `or`: any one of `to`, the first preferred, another takes over after `switch_s`.
+    `k_of_n`: capacity is the sum of the working members over `k`, at most 1.
+    """
+
+    to: tuple[NodeRef, ...] = Field(min_length=1, description="What is needed, the preferred one first.")
+    mode: Literal["and", "or", "k_of_n"] = "and"
+    k: Annotated[int, Field(ge=1)] | None = Field(None, description="Members needed, for k_of_n.")
+    grace_s: Seconds = Field(0.0, description="How long the object works on without it (battery, cache).")
+    switch_s: Seconds = Field(0.0, description="Time until another member has taken over, for or.")
+    capacity_effect: Fraction = Field(1.0, description="Share of capacity lost when it is gone; 1 = all.")

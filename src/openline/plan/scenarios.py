@@ -1,0 +1,78 @@
+"""Disruptions written in the plan: what they hit, how, from when and for how long."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from openline.plan.record import Amount, Entity, Factor, NodeRef, Record, Seconds, Text
+
+FateKey = Literal[
+    "building", "campus", "hazard_zone", "grid_region", "substation", "feeder", "entrance", "conduit",
+    "central_office", "upstream", "carrier", "isp", "vendor", "region", "admin_domain", "software_family",
+    "agent_software", "certificate", "dns", "identity",
+]  # fmt: skip
+
+CallFate = Literal["drop", "requeue", "finish"]
+
+
+class Selector(Record):
+    """What an effect hits: objects by id, all of a kind, or all that share a fate key's value."""
+
+    ids: tuple[NodeRef, ...] = ()
+    kind: str | None = Field(None, description="A collection such as sites, or a system kind such as acd.")
+    fate: FateKey | None = None
+    value: str | None = Field(None, description="The fate key's value.")
+
+    @model_validator(mode="after")
+    def _selects(self) -> "Selector":
+        if not (self.ids or self.kind or self.fate):
+            raise ValueError("a selector names ids, a kind or a fate key")
+        if (self.fate is None) != (self.value is None):
+            raise ValueError("fate and value go together")
+        return self
+
+
+class Effect(Record):
+    """One thing that the disruption does; `factor` belongs to all types but down and access_denied."""
+
+    selector: Selector
+    type: Literal["down", "degraded", "access_denied", "staff", "demand", "aht", "bandwidth"]
+    factor: Factor | None = None
+    start_s: Seconds = Field(0.0, description="After the onset.")
+    duration_s: Seconds | None = Field(None, description="The disruption's own when not given.")
+    calls: CallFate | None = Field(None, description="What happens to contacts in progress.")
+
+    @model_validator(mode="after")
+    def _has_its_factor(self) -> "Effect":
+        wants = self.type not in ("down", "access_denied")
+        if wants != (self.factor is not None):
+            raise ValueError(f"type {self.type} {'needs a' if wants else 'takes no'} factor")
+        if self.type in ("degraded", "staff", "bandwidth") and (self.factor or 0) > 1:
+            raise ValueError(f"the factor of {self.type} is a share left, 0 to 1")
+        return self
+
+
+class DurationRange(Record):
+    """How long the cause lasts, in the library's three figures."""
+
+    min_s: Seconds
+    typical_s: Seconds
+    max_s: Seconds
+
+    @model_validator(mode="after")
+    def _ascends(self) -> "DurationRange":
+        if not self.min_s <= self.typical_s <= self.max_s:
+            raise ValueError("min_s, typical_s and max_s must not fall")
+        return self
+
+
+class Scenario(Entity):
+    """A disruption bound to this centre; SC-nn names the record of the library it was bound from."""
+
+    library: Annotated[str, Field(pattern=r"^SC-[0-9]{2}$")] | None = None
+    category: Literal["localised", "infrastructure", "organisational", "large_scale", "cyber"] | None = None
+    warning_s: Seconds | None = None
+    duration: DurationRange
+    annual_frequency: Amount | None = None
+    source: Text | None = None
+    effects: tuple[Effect, ...] = Field(min_length=1)

@@ -1,0 +1,49 @@
+"""Durations, fractions and money: the only conversions between what people write and numbers."""
+
+import math
+import re
+
+YEAR_S = 365 * 86400
+_UNITS_S = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_SHORT = re.compile(r"(\d+(?:\.\d+)?)\s*(min|[smhdw])\s*", re.IGNORECASE)
+_ISO = re.compile(
+    r"P(?:(?P<w>\d+)W)?(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?", re.IGNORECASE
+)
+
+
+class DurationError(ValueError):
+    """A text that is not a duration that Openline accepts."""
+
+
+def parse_duration(value: object) -> float:
+    """Return seconds for 90, "90s", "15m", "4h", "2d", "1h30m" or "PT4H"; raises DurationError."""
+    seconds = _seconds(value)
+    if seconds is None:
+        raise DurationError(f"{value!r} is not a duration: write 90s, 15m, 4h, 1h30m or PT4H")
+    if not math.isfinite(seconds) or seconds < 0 or seconds > 10 * YEAR_S:
+        raise DurationError(f"{value!r} is outside 0 s to 10 years")
+    return seconds
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    return _plain(value.strip()) if value.strip() else None
+
+
+def _plain(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    parts = _SHORT.findall(text)
+    if parts and _SHORT.sub("", text) == "":
+        return sum(float(n) * _UNITS_S[u.lower()] for n, u in parts)
+    iso = _ISO.fullmatch(text)
+    if iso and any(iso.groupdict().values()):
+        return sum(float(n) * _UNITS_S[u] for u, n in iso.groupdict().items() if n)
+    return None
