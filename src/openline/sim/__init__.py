@@ -1,0 +1,1 @@
+"""The simulator: call by call, from plan and timeline to service."""

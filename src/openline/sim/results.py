@@ -1,0 +1,202 @@
+"""From the kernel's counts to figures with names, units and intervals.
+
+Words are the glossary's: attempts = blocked + offered; offered = answered + abandoned + cut off while waiting +
+still waiting at the end. Counts belong to the interval in which the attempt arrived. Percentages are made from
+summed counts, never averaged.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from openline.plan.activities import ServiceTarget
+from openline.plan.document import Plan
+from openline.queueing import ServiceCounts, service_level
+from openline.sim.inputs import Inputs
+from openline.sim.model import (
+    ABANDONED,
+    ABANDONED_IN_TARGET,
+    ANSWERED,
+    ANSWERED_IN_TARGET,
+    BLOCKED,
+    CUSTOMERS,
+    DROPPED_TALKING,
+    DROPPED_WAITING,
+    OFFERED,
+    REDIALS,
+    SHORT,
+    WAITING,
+    Outcome,
+)
+from openline.sim.window import Window
+
+Array = NDArray[np.float64]
+
+COUNTS: dict[str, Callable[[Array], Array]] = {
+    "attempts": lambda c: c[..., OFFERED],
+    "customers": lambda c: c[..., CUSTOMERS],
+    "offered": lambda c: c[..., OFFERED] - c[..., BLOCKED],
+    "answered": lambda c: c[..., ANSWERED],
+    "answered_in_target": lambda c: c[..., ANSWERED_IN_TARGET],
+    "abandoned": lambda c: c[..., ABANDONED],
+    "blocked": lambda c: c[..., BLOCKED],
+    "cut_off": lambda c: c[..., DROPPED_WAITING] + c[..., DROPPED_TALKING],
+    "redials": lambda c: c[..., REDIALS],
+    "waiting": lambda c: c[..., WAITING],
+}
+"""Counted figures by name, from an array whose last axis is the kernel's metrics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure over the simulated days.
+
+    `mean` over the days, `se` its standard error; 95 of 100 days lie between `low` and `high`.
+    """
+
+    mean: float
+    low: float
+    high: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRow:
+    """One queue in one interval: counts are means over the simulated days, None where undefined."""
+
+    start: datetime
+    queue: str
+    counts: dict[str, float]
+    service_level: float | None
+    asa_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """One interval: agents able to work and the share of their time spent on contacts, None when nobody is."""
+
+    start: datetime
+    agents: float
+    occupancy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTotals:
+    """One queue over the whole window; `below_target_s` is the time in intervals under its target."""
+
+    queue: str
+    target: ServiceTarget
+    service_level: float | None
+    totals: dict[str, Estimate]
+    asa_s: float | None
+    below_target_s: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One variant: the normal day or the disrupted one; intervals are listed queue by queue."""
+
+    totals: dict[str, Estimate]
+    queues: tuple[QueueTotals, ...]
+    intervals: tuple[IntervalRow, ...]
+    staff: tuple[StaffRow, ...]
+    days: "Days"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Figures of each simulated day, float64[replications, intervals], summed over the queues."""
+
+    attempts: Array
+    lost: Array
+    """Abandoned, blocked or cut off."""
+
+
+def run_of(plan: Plan, window: Window, inputs: Inputs, outcome: Outcome) -> Run:
+    """Return the figures of one variant from the kernel's counts."""
+    counts = outcome.counts.astype(np.float64)
+    all_queues = counts.sum(axis=1)
+    return Run(
+        totals={name: estimate(of(all_queues).sum(axis=1)) for name, of in COUNTS.items()},
+        queues=tuple(_queue(plan, window, q, counts[:, k], outcome.wait_s[:, k]) for k, q in enumerate(inputs.queues)),
+        intervals=tuple(
+            row
+            for k, q in enumerate(inputs.queues)
+            for row in _rows(plan, window, q, counts[:, k].mean(axis=0), outcome.wait_s[:, k].mean(axis=0))
+        ),
+        staff=tuple(_staff(window, outcome)),
+        days=Days(COUNTS["attempts"](all_queues), lost(all_queues)),
+    )
+
+
+def lost(counts: Array) -> Array:
+    """Return contacts that came to nothing in their interval: abandoned, blocked or cut off."""
+    return COUNTS["abandoned"](counts) + COUNTS["blocked"](counts) + COUNTS["cut_off"](counts)
+
+
+def level_of(target: ServiceTarget, counts: Array) -> float | None:
+    """Return the service level by the target's own formula from counts (the last axis is the metrics)."""
+    return service_level(
+        target.formula_id,
+        ServiceCounts(
+            answered=float(counts[..., ANSWERED].sum()),
+            abandoned=float(counts[..., ABANDONED].sum()),
+            answered_in_target=float(counts[..., ANSWERED_IN_TARGET].sum()),
+            abandoned_in_target=float(counts[..., ABANDONED_IN_TARGET].sum()),
+            short=float(counts[..., SHORT].sum()),
+        ),
+    )
+
+
+def _queue(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array) -> QueueTotals:
+    target = plan.activities[queue].sl
+    answered = float(counts[..., ANSWERED].sum())
+    return QueueTotals(
+        queue=queue,
+        target=target,
+        service_level=level_of(target, counts),
+        totals={name: estimate(of(counts).sum(axis=1)) for name, of in COUNTS.items()},
+        asa_s=float(wait_s[..., 0].sum()) / answered if answered else None,
+        below_target_s=estimate(_below_s(target, counts, window.interval_s)),
+    )
+
+
+def _below_s(target: ServiceTarget, counts: Array, interval_s: int) -> Array:
+    """Return per simulated day the seconds in intervals under target; those without contacts are not counted."""
+    days, intervals = counts.shape[:2]
+    found = np.zeros(days)
+    for n in range(days):
+        for b in range(intervals):
+            level = level_of(target, counts[n, b])
+            found[n] += interval_s if level is not None and level < target.x else 0
+    return found
+
+
+def _rows(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array) -> list[IntervalRow]:
+    target = plan.activities[queue].sl
+    rows = []
+    for b, start in enumerate(window.starts):
+        answered = counts[b, ANSWERED]
+        figures = {name: float(of(counts[b])) for name, of in COUNTS.items()}
+        asa = float(wait_s[b, 0] / answered) if answered else None
+        rows.append(IntervalRow(start, queue, figures, level_of(target, counts[b]), asa))
+    return rows
+
+
+def _staff(window: Window, outcome: Outcome) -> list[StaffRow]:
+    able = outcome.capacity_s.sum(axis=1).mean(axis=0)
+    busy = outcome.busy_s.sum(axis=1).mean(axis=0)
+    return [
+        StaffRow(start, float(able[b] / window.interval_s), float(busy[b] / able[b]) if able[b] else None)
+        for b, start in enumerate(window.starts)
+    ]
+
+
+def estimate(days: Array) -> Estimate:
+    """Return mean, 95 % range of days and standard error of a figure given once per simulated day."""
+    low, high = np.quantile(days, (0.025, 0.975))
+    spread = float(days.std(ddof=1)) if len(days) > 1 else 0.0
+    return Estimate(float(days.mean()), float(low), float(high), spread / len(days) ** 0.5)

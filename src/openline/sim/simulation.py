@@ -1,0 +1,109 @@
+"""One comparison: the normal day and the disrupted one, call by call, with the same luck in both."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from openline.impact.response import Response, responses
+from openline.impact.timeline import ChangePoint, Timeline, timeline
+from openline.plan.document import Plan, content_hash
+from openline.scenarios.binding import Disruption
+from openline.sim.inputs import build, busyness
+from openline.sim.recovery import time_to_recover
+from openline.sim.results import Estimate, Run, estimate, run_of
+from openline.sim.run import simulate
+from openline.sim.window import Window
+
+TIER = "event kernel"
+"""The general call-by-call kernel: every contact of every simulated day."""
+
+Progress = Callable[[int, int], None]
+"""Called with (days done, days in all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a disruption does to customers, and from what it was computed."""
+
+    plan_hash: str
+    disruption: Disruption
+    window: Window
+    seed: int
+    replications: int
+    tier: str
+    timeline: Timeline
+    responses: tuple[Response, ...]
+    baseline: Run
+    disrupted: Run
+    difference: dict[str, Estimate]
+    time_to_recover_s: Estimate | None
+
+    def changes(self) -> list[tuple[str, ChangePoint]]:
+        """Return what changes, in order of time: (object id, change point), the unchanged start left out."""
+        return changes_of(self.timeline)
+
+
+def changes_of(course: Timeline) -> list[tuple[str, ChangePoint]]:
+    """Return every change of a timeline as (object id, change point) in order of time.
+
+    The point with which an object starts is left out when it is up.
+    """
+    found = [
+        (name, p)
+        for name, points in course.objects.items()
+        for n, p in enumerate(points)
+        if n > 0 or p.state != "up"
+    ]
+    return sorted(found, key=lambda f: f[1].at_s)
+
+
+def compare(
+    plan: Plan,
+    disruption: Disruption,
+    window: Window,
+    *,
+    seed: int,
+    replications: int,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Simulation:
+    """Return the normal day and the disrupted one over the window.
+
+    Raises UnknownVolume when a table does not cover the window, and what the kernel raises when it is cancelled.
+    """
+    course = timeline(plan, disruption, horizon_s=window.length_s - window.onset_s)
+    answers = responses(plan, course)
+    busy = busyness(plan, seed=seed, replications=replications)
+    runs = []
+    for variant, inputs in enumerate((build(plan, window), build(plan, window, course, answers))):
+        told = None if progress is None else _offset(progress, variant * replications, 2 * replications)
+        outcome = simulate(
+            inputs.model, seed=seed, replications=replications, busyness=busy, progress=told, cancelled=cancelled
+        )
+        runs.append((run_of(plan, window, inputs, outcome), outcome))
+    (baseline, _), (disrupted, _) = runs
+    return Simulation(
+        plan_hash=content_hash(plan),
+        disruption=disruption,
+        window=window,
+        seed=seed,
+        replications=replications,
+        tier=TIER,
+        timeline=course,
+        responses=answers,
+        baseline=baseline,
+        disrupted=disrupted,
+        difference=_difference(baseline, disrupted),
+        time_to_recover_s=time_to_recover(window, baseline, disrupted),
+    )
+
+
+def _offset(progress: Progress, done: int, total: int) -> Progress:
+    return lambda n, _: progress(done + n, total)
+
+
+def _difference(baseline: Run, disrupted: Run) -> dict[str, Estimate]:
+    """Return lost contacts and attempts beyond the normal day, day by day with the same luck."""
+    return {
+        "lost": estimate((disrupted.days.lost - baseline.days.lost).sum(axis=1)),
+        "attempts": estimate((disrupted.days.attempts - baseline.days.attempts).sum(axis=1)),
+    }
