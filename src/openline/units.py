@@ -47,3 +47,16 @@ def _plain(text: str) -> float | None:
     if iso and any(iso.groupdict().values()):
         return sum(float(n) * _UNITS_S[u] for u, n in iso.groupdict().items() if n)
     return None
+
+
+def format_duration(seconds: float) -> str:
+    """Return a duration as people read it: 5400 gives 1 h 30 min; the two largest units that are not zero."""
+    left = round(seconds)
+    if left == 0:
+        return "0 s"
+    parts = []
+    for name, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:3])

@@ -1,0 +1,1 @@
+"""What fails with what, and when: the timeline that everything else reads."""
