@@ -164,7 +164,7 @@ class Capacity:
             for r in self.responses
             if r.kind == kind and r.group_or_agreement == name
         ]
-        return combined(max, constant(0.0), *ramps)
+        return combined(lambda *found: max(found), constant(0.0), *ramps)
 
     def _reach(self, activity: Activity) -> tuple[str, ...]:
         return (activity.id, *activity.numbers)
