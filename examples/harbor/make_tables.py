@@ -29,13 +29,13 @@ def all_day(hour: float) -> float:
 
 
 VOLUMES: dict[str, tuple[float, Shape, tuple[float, ...]]] = {
-    "accidents": (950.0, all_day, (1.05, 1.0, 1.0, 1.0, 1.1, 0.9, 0.7)),
-    "claims": (1500.0, office, WEEK),
-    "policy": (2100.0, office, WEEK),
-    "billing": (1000.0, office, WEEK),
-    "sales": (750.0, office, WEEK),
-    "brokers": (350.0, office, (1.1, 1.0, 1.0, 1.0, 0.9, 0.0, 0.0)),
-    "chat": (600.0, office, WEEK),
+    "accidents": (1150.0, all_day, (1.05, 1.0, 1.0, 1.0, 1.1, 0.9, 0.7)),
+    "claims": (2150.0, office, WEEK),
+    "policy": (3000.0, office, WEEK),
+    "billing": (1400.0, office, WEEK),
+    "sales": (900.0, office, WEEK),
+    "brokers": (330.0, office, (1.1, 1.0, 1.0, 1.0, 0.9, 0.0, 0.0)),
+    "chat": (640.0, office, WEEK),
     "renewals": (260.0, office, (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)),
     "mail": (240.0, office, WEEK),
 }
@@ -72,13 +72,13 @@ def _clock(hour: float) -> str:
 
 
 ROSTERS: dict[str, tuple[float, Shape, tuple[float, ...], int]] = {
-    "quay-claims": (66.0, office, WEEK, 3),
-    "quay-service": (44.0, office, WEEK, 3),
-    "quay-brokers": (14.0, office, (1.1, 1.0, 1.0, 1.0, 0.9, 0.0, 0.0), 2),
-    "hill-service": (30.0, office, WEEK, 2),
-    "hill-sales": (40.0, office, WEEK, 3),
-    "home-team": (26.0, all_day, (1.1, 1.05, 1.05, 1.05, 1.1, 1.1, 0.95), 5),
-    "chat-team": (24.0, office, WEEK, 2),
+    "quay-claims": (48.0, office, WEEK, 3),
+    "quay-service": (34.0, office, WEEK, 3),
+    "quay-brokers": (9.0, office, (1.1, 1.0, 1.0, 1.0, 0.9, 0.0, 0.0), 2),
+    "hill-service": (19.0, office, WEEK, 2),
+    "hill-sales": (26.0, office, WEEK, 3),
+    "home-team": (20.0, all_day, (1.1, 1.05, 1.05, 1.05, 1.1, 1.1, 0.95), 5),
+    "chat-team": (15.0, office, WEEK, 2),
 }
 """Agents at the busiest half hour of a usual day, shape, weekday factors, least number while open."""
 

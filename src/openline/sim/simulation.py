@@ -45,13 +45,13 @@ class Simulation:
 def changes_of(course: Timeline) -> list[tuple[str, ChangePoint]]:
     """Return every change of a timeline as (object id, change point) in order of time.
 
-    The point with which an object starts is left out when it is up.
+    The point with which an object starts is left out when nothing has happened to it yet.
     """
     found = [
         (name, p)
         for name, points in course.objects.items()
         for n, p in enumerate(points)
-        if n > 0 or p.state != "up"
+        if n > 0 or p.cause
     ]
     return sorted(found, key=lambda f: f[1].at_s)
 
