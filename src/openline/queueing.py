@@ -6,7 +6,11 @@ Names that recur: `arrivals_per_s` first calls per second; `aht_s` mean handling
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+N = TypeVar("N")
 
 
 class QueueingError(ValueError):
@@ -33,14 +37,14 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceCounts:
-    """Counts of an interval, a queue or a day; `short` are those who gave up within the short threshold."""
+class ServiceCounts(Generic[N]):
+    """Counts of an interval, a queue or a day, numbers or arrays; `short` gave up within the short threshold."""
 
-    answered: float
-    abandoned: float
-    answered_in_target: float
-    abandoned_in_target: float
-    short: float
+    answered: N
+    abandoned: N
+    answered_in_target: N
+    abandoned_in_target: N
+    short: N
 
 
 SERVICE_LEVELS = {
@@ -53,22 +57,24 @@ SERVICE_LEVELS = {
 }
 """The six formulas by id. Source: ICMI, Service Level Calculations (SL1 to SL5); SL6 from outsourcing contracts."""
 
+SERVICE_LEVEL_PARTS: dict[str, Callable[[ServiceCounts[Any]], tuple[Any, Any]]] = {
+    "SL1": lambda c: (c.answered_in_target + c.abandoned_in_target, c.answered + c.abandoned),
+    "SL2": lambda c: (c.answered_in_target, c.answered),
+    "SL3": lambda c: (c.answered_in_target, c.answered + c.abandoned),
+    "SL4": lambda c: (c.answered_in_target, c.answered + c.abandoned - c.abandoned_in_target),
+    "SL5": lambda c: (c.answered_in_target + c.short, c.answered + c.abandoned),
+    "SL6": lambda c: (c.answered_in_target, c.answered + c.abandoned - c.short),
+}
+"""Numerator and denominator of each formula."""
 
-def service_level(formula_id: str, c: ServiceCounts) -> float | None:
+
+def service_level(formula_id: str, counts: ServiceCounts[float]) -> float | None:
     """Return the service level 0..1 by one of the six formulas, None when nothing was counted.
 
     Raises KeyError for an unknown id.
     """
-    all_ = c.answered + c.abandoned
-    numerator, denominator = {
-        "SL1": (c.answered_in_target + c.abandoned_in_target, all_),
-        "SL2": (c.answered_in_target, c.answered),
-        "SL3": (c.answered_in_target, all_),
-        "SL4": (c.answered_in_target, all_ - c.abandoned_in_target),
-        "SL5": (c.answered_in_target + c.short, all_),
-        "SL6": (c.answered_in_target, all_ - c.short),
-    }[formula_id]
-    return numerator / denominator if denominator > 0 else None
+    over, under = SERVICE_LEVEL_PARTS[formula_id](counts)
+    return float(over) / float(under) if under > 0 else None
 
 
 def _ensure(arrivals_per_s: float, aht_s: float, agents: int, **times: float) -> None:

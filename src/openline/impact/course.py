@@ -32,14 +32,14 @@ class ChangePoint:
 
 Course = tuple[ChangePoint, ...]
 
-UP = ChangePoint(0.0, "up", 1.0)
+UP = ChangePoint(0.0, "up", 1.0, calls="finish")
 ALWAYS_UP: Course = (UP,)
 
 
 def point(at_s: float, capacity: float, cause: str, cause_id: str = "", calls: CallFate = "drop") -> ChangePoint:
     """Return a change point whose state follows from the capacity."""
     state: State = "up" if capacity >= 1 else "down" if capacity <= 0 else "degraded"
-    return ChangePoint(at_s, state, capacity, cause, cause_id, calls)
+    return ChangePoint(at_s, state, capacity, cause, cause_id, "finish" if capacity >= 1 else calls)
 
 
 def at(course: Course, at_s: float) -> ChangePoint:

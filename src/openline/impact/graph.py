@@ -73,6 +73,8 @@ def felt(course: Course, title: str, node: str) -> Course:
 
 
 def _felt_point(p: ChangePoint, title: str, node: str) -> ChangePoint:
+    if p.state == "access_denied":
+        return replace(p, cause=f"nobody may be in {title}", cause_id=node)
     told = "is down" if p.capacity <= 0 else f"works at {p.capacity:.0%}"
     return point(p.at_s, p.capacity, f"needs {title}, which {told}", node, p.calls)
 

@@ -15,6 +15,7 @@ from openline.sim.model import (
     DROP,
     FINISH,
     GROUP_CAPACITY,
+    QUEUE_HOLD,
     QUEUE_TRUNK,
     REQUEUE,
     SERVICE_FACTOR,
@@ -86,13 +87,14 @@ class Capacity:
         found: list[Control] = []
         for k, activity in enumerate(self.plan.activities.values()):
             found += self._changes(QUEUE_TRUNK, k, self.trunk_of(activity), self._reach(activity))
+            found += self._changes(QUEUE_HOLD, k, ((0.0, 0.0), *self.held(activity)), ())
             factor = self.service_factor(activity)
             found += self._changes(SERVICE_FACTOR, k, ((0.0, 1.0), *factor), ())
         for h, trunk in enumerate(self.plan.trunk_groups):
             found += self._changes(TRUNK_CAPACITY, h, self.channels(trunk), (trunk,))
         for g, place in enumerate(groups):
             found += self._changes(GROUP_CAPACITY, g, self.agents(place), (place.name.removesuffix(HOME),))
-        order = (QUEUE_TRUNK, TRUNK_CAPACITY, SERVICE_FACTOR, GROUP_CAPACITY)
+        order = (QUEUE_TRUNK, QUEUE_HOLD, TRUNK_CAPACITY, SERVICE_FACTOR, GROUP_CAPACITY)
         return sorted(found, key=lambda c: (c.at_s, order.index(c.kind), c.index))
 
     def agents(self, place: Place) -> Steps:
@@ -114,9 +116,17 @@ class Capacity:
         return combined(lambda c: float(int(total * c + 1e-9)), self._object(trunk))
 
     def trunk_of(self, activity: Activity) -> Steps:
-        """Return the trunk group in use by its row, or CLOSED when nobody can get in."""
+        """Return the trunk group in use by its row, or CLOSED when nobody can get in; work that is kept always can."""
+        if activity.deferrable:
+            return self._row_in_use(activity)
         open_ = combined(lambda c: float(c > 0), self._object(activity.id))
         return combined(lambda ok, row: row if ok else float(CLOSED), open_, self._row_in_use(activity))
+
+    def held(self, activity: Activity) -> Steps:
+        """Return 1 while work that is kept can not be done at all."""
+        if not activity.deferrable:
+            return constant(0.0)
+        return combined(lambda c: float(c <= 0), self._object(activity.id))
 
     def service_factor(self, activity: Activity) -> Steps:
         """Return the multiplier of handling times: the effect's, over the capacity that is left."""

@@ -44,6 +44,7 @@ from openline.sim.model import (
     GROUP_CAPACITY,
     OFFERED,
     PATIENCE_FACTOR,
+    QUEUE_HOLD,
     QUEUE_TRUNK,
     REDIALS,
     REQUEUE,
@@ -63,8 +64,8 @@ SLOT_FLOATS = 4
 # States of a slot.
 FREE, QUEUED, SERVED, AWAY = range(4)
 # Scalars of the run in `si`.
-FREE_HEAD, LAST_SEQUENCE, OPEN_BUCKET, FIRST_EVENT, ATTEMPTS, STATUS, NONEMPTY, AT_INTERVAL = range(8)
-SCALARS = 8
+FREE_HEAD, LAST_SEQUENCE, OPEN_BUCKET, FIRST_EVENT, ATTEMPTS, STATUS, NONEMPTY, AT_INTERVAL, HELD = range(9)
+SCALARS = 9
 # Values of STATUS.
 DONE, FULL, ENDLESS = range(3)
 
@@ -300,7 +301,7 @@ def attempt(m, w, s, t, key):  # type: ignore[no-untyped-def]
     )
     for i in range(m.route.shape[1]):
         g = m.route[k, i]
-        if g == NONE:
+        if g == NONE or (w.si[HELD] >> k) & 1:
             break
         if w.busy[g] < w.capacity[g] and m.wait_before[g, k] <= 0.0:
             answer(m, w, s, g, t)
@@ -316,13 +317,14 @@ def attempt(m, w, s, t, key):  # type: ignore[no-untyped-def]
 @hot
 def pull(m, w, g, t):  # type: ignore[no-untyped-def]
     """Give a group's free agents the contacts that it may take: best level first, oldest of equals."""
-    while w.busy[g] < w.capacity[g] and (w.si[NONEMPTY] & m.mask[g]) != 0:
+    while w.busy[g] < w.capacity[g] and (w.si[NONEMPTY] & ~w.si[HELD] & m.mask[g]) != 0:
         best, best_level = NONE, np.int64(127)
         i = 0
         k = m.served[g, 0]
         while k != NONE and m.level[g, k] <= best_level:
             s = w.queue_head[k]
-            if s != NONE and t - w.cf[s, ARRIVAL] >= m.wait_before[g, k] - ROUNDING_S:
+            held = (w.si[HELD] >> k) & 1
+            if s != NONE and held == 0 and t - w.cf[s, ARRIVAL] >= m.wait_before[g, k] - ROUNDING_S:
                 if best == NONE or w.cf[s, ARRIVAL] < w.cf[best, ARRIVAL]:
                     best, best_level = s, np.int64(m.level[g, k])
             i += 1
@@ -458,6 +460,9 @@ def control(m, w, c, t, key):  # type: ignore[no-untyped-def]
         w.slower[row] = value
     elif kind == PATIENCE_FACTOR:
         w.patient[row] = value
+    elif kind == QUEUE_HOLD:
+        bit = np.int64(1) << row
+        w.si[HELD] = w.si[HELD] | bit if whole != 0 else w.si[HELD] & ~bit
     for g in range(w.busy.shape[0]):
         pull(m, w, g, t)
 

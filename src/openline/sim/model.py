@@ -18,7 +18,8 @@ EXPONENTIAL, LOGNORMAL, CONSTANT, TABLE = range(4)
 ABANDON, BLOCK, DROPPING = range(3)
 """Columns of redial_frac: what happened to the call before."""
 
-GROUP_CAPACITY, TRUNK_CAPACITY, QUEUE_TRUNK, SERVICE_FACTOR, PATIENCE_FACTOR = range(5)
+GROUP_CAPACITY, TRUNK_CAPACITY, QUEUE_TRUNK, SERVICE_FACTOR, PATIENCE_FACTOR, QUEUE_HOLD = range(6)
+"""Kinds of control. QUEUE_HOLD with 1 lets contacts wait and none be taken until it is 0 again."""
 FINISH, DROP, REQUEUE = range(3)
 
 METRICS = 12

@@ -8,13 +8,14 @@ summed counts, never averaged.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openline.plan.activities import ServiceTarget
 from openline.plan.document import Plan
-from openline.queueing import ServiceCounts, service_level
+from openline.queueing import SERVICE_LEVEL_PARTS, ServiceCounts, service_level
 from openline.sim.inputs import Inputs
 from openline.sim.model import (
     ABANDONED,
@@ -46,8 +47,13 @@ COUNTS: dict[str, Callable[[Array], Array]] = {
     "cut_off": lambda c: c[..., DROPPED_WAITING] + c[..., DROPPED_TALKING],
     "redials": lambda c: c[..., REDIALS],
     "waiting": lambda c: c[..., WAITING],
+    "not_served": lambda c: c[..., CUSTOMERS] - c[..., ANSWERED] + c[..., DROPPED_TALKING],
 }
-"""Counted figures by name, from an array whose last axis is the kernel's metrics."""
+"""Counted figures by name, from an array whose last axis is the kernel's metrics.
+
+`not_served` are customers, however often they called, whom nobody has served by the end: it makes sense only over
+the whole window, since a customer may be served in a later interval than that of the first call.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +114,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Figures of each simulated day, float64[replications, intervals], summed over the queues."""
+    """Figures of each simulated day, summed over the queues, float64[replications, intervals] where not said."""
 
     attempts: Array
+    abandoned: Array
     lost: Array
     """Abandoned, blocked or cut off."""
+    not_served: Array
+    """Customers whom nobody has served by the end, float64[replications]."""
 
 
 def run_of(plan: Plan, window: Window, inputs: Inputs, outcome: Outcome) -> Run:
@@ -128,7 +137,10 @@ def run_of(plan: Plan, window: Window, inputs: Inputs, outcome: Outcome) -> Run:
             for row in _rows(plan, window, q, counts[:, k].mean(axis=0), outcome.wait_s[:, k].mean(axis=0))
         ),
         staff=tuple(_staff(window, outcome)),
-        days=Days(COUNTS["attempts"](all_queues), lost(all_queues)),
+        days=Days(
+            COUNTS["attempts"](all_queues),
+            COUNTS["abandoned"](all_queues),
+            lost(all_queues), COUNTS["not_served"](all_queues).sum(axis=1)),
     )
 
 
@@ -139,15 +151,16 @@ def lost(counts: Array) -> Array:
 
 def level_of(target: ServiceTarget, counts: Array) -> float | None:
     """Return the service level by the target's own formula from counts (the last axis is the metrics)."""
-    return service_level(
-        target.formula_id,
-        ServiceCounts(
-            answered=float(counts[..., ANSWERED].sum()),
-            abandoned=float(counts[..., ABANDONED].sum()),
-            answered_in_target=float(counts[..., ANSWERED_IN_TARGET].sum()),
-            abandoned_in_target=float(counts[..., ABANDONED_IN_TARGET].sum()),
-            short=float(counts[..., SHORT].sum()),
-        ),
+    return service_level(target.formula_id, _service_counts(counts.reshape(-1, counts.shape[-1]).sum(axis=0)))
+
+
+def _service_counts(c: Array) -> ServiceCounts[Any]:
+    return ServiceCounts(
+        answered=c[..., ANSWERED],
+        abandoned=c[..., ABANDONED],
+        answered_in_target=c[..., ANSWERED_IN_TARGET],
+        abandoned_in_target=c[..., ABANDONED_IN_TARGET],
+        short=c[..., SHORT],
     )
 
 
@@ -166,13 +179,9 @@ def _queue(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array)
 
 def _below_s(target: ServiceTarget, counts: Array, interval_s: int) -> Array:
     """Return per simulated day the seconds in intervals under target; those without contacts are not counted."""
-    days, intervals = counts.shape[:2]
-    found = np.zeros(days)
-    for n in range(days):
-        for b in range(intervals):
-            level = level_of(target, counts[n, b])
-            found[n] += interval_s if level is not None and level < target.x else 0
-    return found
+    over, under = SERVICE_LEVEL_PARTS[target.formula_id](_service_counts(counts))
+    below = (under > 0) & (over < target.x * under)
+    return below.sum(axis=1) * float(interval_s)
 
 
 def _rows(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array) -> list[IntervalRow]:
@@ -180,7 +189,7 @@ def _rows(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array) 
     rows = []
     for b, start in enumerate(window.starts):
         answered = counts[b, ANSWERED]
-        figures = {name: float(of(counts[b])) for name, of in COUNTS.items()}
+        figures = {name: float(of(counts[b])) for name, of in COUNTS.items() if name != "not_served"}
         asa = float(wait_s[b, 0] / answered) if answered else None
         rows.append(IntervalRow(start, queue, figures, level_of(target, counts[b]), asa))
     return rows

@@ -105,5 +105,6 @@ def _difference(baseline: Run, disrupted: Run) -> dict[str, Estimate]:
     """Return lost contacts and attempts beyond the normal day, day by day with the same luck."""
     return {
         "lost": estimate((disrupted.days.lost - baseline.days.lost).sum(axis=1)),
+        "not_served": estimate(disrupted.days.not_served - baseline.days.not_served),
         "attempts": estimate((disrupted.days.attempts - baseline.days.attempts).sum(axis=1)),
     }

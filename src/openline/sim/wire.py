@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from openline.sim.replay import Replay
 from openline.sim.results import Estimate, IntervalRow, QueueTotals, Run
 from openline.sim.simulation import Simulation
 
@@ -89,3 +90,10 @@ def _estimate(figure: Estimate | None) -> Json | None:
 
 def _local(moment: datetime, tz: str) -> str:
     return moment.astimezone(ZoneInfo(tz)).isoformat()
+
+
+def replay_json(found: Replay, tz: str) -> Json:
+    """Return a comparison with a real day as JSON values."""
+    document = asdict(found)
+    document["rows"] = [asdict(r) | {"start": _local(r.start, tz)} for r in found.rows]
+    return document

@@ -1,0 +1,24 @@
+"""The command line: one file per command; what a command needs is imported when it runs, so that help is quick."""
+
+import typer
+
+from openline.cli import bench, erlang, serve, simulate, validate
+
+app = typer.Typer(
+    name="openline",
+    help="Keep a contact centre answering when things break.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("validate")(validate.validate)
+app.command("simulate")(simulate.simulate)
+app.command("erlang")(erlang.erlang)
+app.command("serve")(serve.serve)
+app.command("bench")(bench.bench)
+
+
+def main() -> None:
+    """Run the command line; exit status 0 done, 1 the answer is no, 2 wrong use."""
+    app()

@@ -1,0 +1,60 @@
+"""What several commands share: output formats, leaving with a message, reading a plan."""
+
+import enum
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from openline.plan.document import Plan
+    from openline.plan.load import Loaded
+
+
+class Format(enum.StrEnum):
+    """How a result is written to standard output."""
+
+    text = "text"
+    json = "json"
+
+
+def wrong_use(message: str) -> NoReturn:
+    """Say in one line what is wrong and leave with status 2."""
+    typer.echo(f"openline: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def write_json(document: object) -> None:
+    """Write JSON to standard output; a number that JSON does not know is an error here, never NaN."""
+    json.dump(document, sys.stdout, indent=2, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def load(directory: Path, overlays: list[str] | None = None) -> "Loaded":
+    """Load a plan's directory with overlays, each named as in its overlays folder or by the path of a file."""
+    from openline.plan.directory import read_directory
+    from openline.plan.load import Loaded, load_plan
+
+    files, problems = read_directory(directory)
+    if problems:
+        return Loaded(None, tuple(problems))
+    names = []
+    for overlay in overlays or []:
+        path = Path(overlay)
+        if path.is_file():
+            files[f"overlays/{path.name}"] = path.read_text(encoding="utf-8", errors="replace")
+        names.append(path.name.removesuffix(".yaml"))
+    return load_plan(files, names)
+
+
+def sound_plan(directory: Path, overlays: list[str] | None = None) -> "Plan":
+    """Return the plan, or tell its problems and leave with status 1."""
+    loaded = load(directory, overlays)
+    if loaded.plan is None:
+        for problem in loaded.problems:
+            typer.echo(f"{directory}/{problem}", err=True)
+        typer.echo(f"{len(loaded.problems)} problems; nothing was computed.", err=True)
+        raise typer.Exit(1)
+    return loaded.plan
