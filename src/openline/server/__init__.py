@@ -1,0 +1,1 @@
+"""The pages: a shell that stores plans and shows what the core computes."""

@@ -1,0 +1,1 @@
+"""Plans in the server: taken in, kept as revisions, shown."""

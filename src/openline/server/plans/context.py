@@ -1,0 +1,11 @@
+"""What every page shows in its head: the centres to choose from."""
+
+from django.http import HttpRequest
+
+from openline.server.plans.store import centres as known
+
+
+def centres(request: HttpRequest) -> dict[str, object]:
+    """Return the centres and the one that the address names."""
+    match = request.resolver_match
+    return {"centres": known(), "here": match.kwargs.get("slug") if match else None}

@@ -1,0 +1,122 @@
+"""A plan's entities as tables that people can read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from openline.plan.document import Plan
+from openline.plan.record import Dependency, Entity
+from openline.plan.sections import COLLECTIONS
+from openline.units import format_duration
+
+TITLES = {
+    "sites": "Sites",
+    "feeds": "Supplies",
+    "ups": "Batteries (UPS)",
+    "generators": "Generators",
+    "entrances": "Cable entrances",
+    "network_paths": "Network paths",
+    "trunk_groups": "Lines (trunk groups)",
+    "numbers": "Numbers",
+    "systems": "Systems",
+    "activities": "Queues and other work",
+    "skills": "Skills",
+    "agent_groups": "Teams",
+    "partners": "Partners",
+    "agreements": "Overflow agreements",
+    "arrangements": "Arrangements",
+    "scenarios": "Scenarios",
+}
+FIRST_ROWS = 200
+ASIDE = ("id", "name", "notes", "provenance", "tags")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entity: its title, its id and (field, value) pairs in words."""
+
+    title: str
+    id: str
+    facts: tuple[tuple[str, str], ...]
+    notes: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A collection; `more` entities are not listed."""
+
+    name: str
+    title: str
+    rows: tuple[Row, ...]
+    count: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.rows)
+
+
+def sections(plan: Plan) -> list[Table]:
+    """Return the collections that have entities, in the order of the files."""
+    titles = {e.id: e.title for name in COLLECTIONS for e in plan.collection(name).values()}
+    found = []
+    for name in COLLECTIONS:
+        entities = list(plan.collection(name).values())
+        if entities:
+            rows = tuple(_row(e, titles) for e in entities[:FIRST_ROWS])
+            found.append(Table(name, TITLES[name], rows, len(entities)))
+    return found
+
+
+def _row(entity: Entity, titles: dict[str, str]) -> Row:
+    sources = tuple(f"{field}: {p.source} ({p.confidence})" for field, p in entity.provenance.items())
+    return Row(entity.title, entity.id, tuple(_facts(entity, titles)), entity.notes, sources)
+
+
+def _facts(record: BaseModel, titles: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what was stated, not what is only a default."""
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if name in ASIDE or name not in record.model_fields_set or value in (None, "", ()):
+            continue
+        yield _label(name), _text(name, value, titles)
+
+
+def _label(name: str) -> str:
+    for suffix in ("_s", "_h", "_l", "_kw", "_frac"):
+        name = name.removesuffix(suffix)
+    return name.strip("_").replace("_", " ")
+
+
+def _text(name: str, value: object, titles: dict[str, str]) -> str:
+    if isinstance(value, Dependency):
+        return _dependency(value, titles)
+    if isinstance(value, BaseModel):
+        return ", ".join(f"{label} {text}" for label, text in _facts(value, titles))
+    if isinstance(value, tuple):
+        return "; ".join(_text(name, v, titles) for v in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and name.endswith("_s"):
+        return format_duration(value)
+    if isinstance(value, float) and name.endswith("_h"):
+        return f"{value:g} h"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return titles.get(str(value), str(value).replace("_", " "))
+
+
+def _dependency(need: Dependency, titles: dict[str, str]) -> str:
+    names = [titles.get(i, i) for i in need.to]
+    if need.mode == "or":
+        text = " or ".join(names) + (f", switching in {format_duration(need.switch_s)}" if need.switch_s else "")
+    elif need.mode == "k_of_n":
+        text = f"{need.k} of " + ", ".join(names)
+    else:
+        text = " and ".join(names)
+    if need.grace_s:
+        text += f", can do without for {format_duration(need.grace_s)}"
+    if need.capacity_effect < 1:
+        text += f", without it {1 - need.capacity_effect:.0%} is left"
+    return text

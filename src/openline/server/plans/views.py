@@ -1,0 +1,95 @@
+"""The centre at a glance, and its plan to read."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from openline.plan.document import Plan
+from openline.server.charts import Series, over_time
+from openline.server.plans.models import Revision
+from openline.server.plans.reading import sections
+from openline.server.plans.store import NoSuchCentre, centre, centres, plan_of
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to the first centre, or say how to take one in."""
+    known = centres()
+    if known:
+        return redirect("plans:centre", slug=known[0].slug)
+    return render(request, "plans/empty.html")
+
+
+def _revision(slug: str) -> Revision:
+    try:
+        return centre(slug)
+    except NoSuchCentre as error:
+        raise Http404 from error
+
+
+def usual_day(revision: Revision) -> datetime:
+    """Return noon of the coming Monday on the centre's clock, the day that the pages show as normal."""
+    zone = ZoneInfo(plan_of(revision).organization.tz)
+    today = timezone.now().astimezone(zone)
+    monday = today + timedelta(days=(7 - today.weekday()) % 7 or 7)
+    return monday.replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def centre_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what the centre does on a normal day and what it stands on."""
+    from openline.server.whatif.picture import intervals
+    from openline.server.whatif.store import normal_day
+
+    revision = _revision(slug)
+    plan, day = plan_of(revision), usual_day(revision)
+    normal = normal_day(revision, day)
+    rows = intervals(normal)
+    zone = ZoneInfo(plan.organization.tz)
+    labels = [r.start.astimezone(zone).strftime("%H:%M") for r in rows]
+    chart = over_time(
+        labels,
+        [
+            Series("Contacts", [r.normal["attempts"] for r in rows], "accent", "bar", stack="contacts"),
+            Series("Agents at work", [r.normal_agents for r in rows], "text", dashed=True),
+        ],
+        unit="per half hour",
+    )
+    shown = {
+        "revision": revision,
+        "plan": plan,
+        "day": day,
+        "chart": chart,
+        "rows": [r for r in rows if r.normal["attempts"] > 0],
+        "normal": normal,
+        "most_agents": max((r.normal_agents for r in rows), default=0),
+        "queues": [(plan.activities[q.queue].title, q) for q in normal.baseline.queues],
+        "sites": _sites(plan),
+    }
+    return render(request, "plans/centre.html", shown)
+
+
+def _sites(plan: Plan) -> list[dict[str, object]]:
+    """Return each site with what stands in it."""
+    found: list[dict[str, object]] = []
+    for site in plan.sites.values():
+        found.append(
+            {
+                "site": site,
+                "teams": [g for g in plan.agent_groups.values() if g.site == site.id],
+                "systems": [s for s in plan.systems.values() if s.location == site.id],
+                "paths": [p for p in plan.network_paths.values() if p.site == site.id],
+                "feeds": [f for f in plan.feeds.values() if f.site == site.id],
+                "ups": [u for u in plan.ups.values() if u.site == site.id],
+                "generators": [g for g in plan.generators.values() if g.site == site.id],
+            }
+        )
+    return found
+
+
+def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the plan, section by section, as people read it."""
+    revision = _revision(slug)
+    plan = plan_of(revision)
+    return render(request, "plans/plan.html", {"revision": revision, "plan": plan, "sections": sections(plan)})

@@ -1,0 +1,48 @@
+"""What a page may load, and how much one client may ask for."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+# Nothing is fetched from elsewhere. Style attributes are allowed since the chart library places its tooltips by them.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return the middleware that puts the policy on every answer."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Content-Security-Policy"] = POLICY
+        return response
+
+    return middleware
+
+
+class Limit:
+    """At most `most` acts of one client in `window_s` seconds."""
+
+    def __init__(self, *, most: int, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most, self.window_s, self.clock = most, window_s, clock
+        self._acts: dict[str, deque[float]] = {}
+        self._lock = threading.Lock()
+
+    def allows(self, client: str) -> bool:
+        """Count one act and tell whether it may be done."""
+        now = self.clock()
+        with self._lock:
+            if len(self._acts) > 10_000:
+                self._acts.clear()
+            acts = self._acts.setdefault(client, deque())
+            while acts and acts[0] <= now - self.window_s:
+                acts.popleft()
+            if len(acts) >= self.most:
+                return False
+            acts.append(now)
+            return True

@@ -1,0 +1,79 @@
+"""Starting the server: database, plans, then the pages."""
+
+import os
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+
+class PlanRefused(Exception):  # noqa: N818 - a refusal, told to the one who asked
+    """A plan that is not well formed can not be taken in; the message lists its problems."""
+
+
+def start(*, host: str, port: int, data: Path, plans: Sequence[Path], say: Callable[[str], None]) -> None:
+    """Take the plans in and serve until stopped. Raises PlanRefused, or OSError when the port is taken."""
+    prepare(data, plans)
+    import uvicorn
+
+    _ensure_free(host, port)
+    threading.Thread(target=_tell_when_ready, args=(host, port, say), daemon=True).start()
+    threading.Thread(target=warm_up, daemon=True).start()
+    uvicorn.run(
+        "openline.server.asgi:application",
+        host=host,
+        port=port,
+        log_level="warning",
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+def prepare(data: Path, plans: Sequence[Path]) -> None:
+    """Make the database and take the plans in."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["OPENLINE_DATA"] = str(data.resolve())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "openline.server.settings"
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    from openline.server.plans.store import take_in
+
+    for plan in plans:
+        _, problems = take_in(plan)
+        if problems:
+            listed = "\n".join(f"{plan}/{p}" for p in problems)
+            raise PlanRefused(f"{listed}\n{len(problems)} problems; the plan was not taken in.")
+
+
+def warm_up() -> None:
+    """Compile the kernel, or read it from its cache, so that the first question is answered quickly."""
+    from openline.server.plans.store import centres
+    from openline.server.plans.views import usual_day
+    from openline.server.whatif.store import normal_day
+
+    for revision in centres():
+        normal_day(revision, usual_day(revision))
+
+
+def _ensure_free(host: str, port: int) -> None:
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+
+
+def _tell_when_ready(host: str, port: int, say: Callable[[str], None]) -> None:
+    name = f"[{host}]" if ":" in host else host
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"http://{name}:{port}/", timeout=2):  # noqa: S310 - our own address
+                say(f"Openline answers at http://{name}:{port}")
+                return
+        except OSError:
+            time.sleep(0.1)

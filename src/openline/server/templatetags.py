@@ -1,0 +1,48 @@
+"""Filters that every template has: figures with their units."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django import template
+
+from openline.sim.results import Estimate
+from openline.units import format_duration
+
+register = template.Library()
+
+
+@register.filter
+def count(value: float | None) -> str:
+    """Return a number of things, whole and with separators; a dash when unknown."""
+    return "–" if value is None else f"{value:,.0f}"
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """Return a share as a percentage with one decimal; a dash when undefined."""
+    return "–" if value is None else f"{value:.1%}".replace("%", " %")
+
+
+@register.filter
+def duration(value: float | None) -> str:
+    """Return seconds as people read them; a dash when unknown."""
+    return "–" if value is None else format_duration(value)
+
+
+@register.filter
+def days(value: Estimate | None) -> str:
+    """Return the range that holds 95 of 100 simulated days."""
+    return "–" if value is None else f"{value.low:,.0f} to {value.high:,.0f}"
+
+
+@register.filter
+def local(moment: datetime, tz: str) -> str:
+    """Return a moment on a site's clock and in UTC."""
+    here = moment.astimezone(ZoneInfo(tz))
+    return f"{here:%a %d %b %Y %H:%M}"
+
+
+@register.filter
+def words(value: object) -> str:
+    """Return an identifier such as access_denied as words."""
+    return str(value).replace("_", " ")

@@ -1,0 +1,12 @@
+"""Every address of the server."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("openline.server.plans.urls")),
+    path("", include("openline.server.whatif.urls")),
+]
+
+handler404 = "openline.server.errors.not_found"
+handler500 = "openline.server.errors.server_error"
+handler400 = "openline.server.errors.bad_request"

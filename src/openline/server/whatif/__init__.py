@@ -1,0 +1,1 @@
+"""What if? A disruption, its timeline and what customers feel."""
