@@ -47,6 +47,10 @@ class Redial(Record):
     after_dropped: Fraction = Field(0.0, description="Share of those who were cut off.")
     delay_s: Annotated[Seconds, Field(gt=0)] = Field(600.0, description="Mean time until they call again.")
     delay_law: Law = Law()
+    unreached_delay_s: Annotated[Seconds, Field(gt=0)] | None = Field(
+        None, description="The same for those who were blocked or cut off; as delay_s when not given."
+    )
+    unreached_delay_law: Law = Law()
     max_attempts: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         None, description="Most calls of one customer, the first included; no limit when not given."
     )

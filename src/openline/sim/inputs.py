@@ -51,7 +51,7 @@ def build(plan: Plan, window: Window, timeline: Timeline | None = None, response
         rate_per_s=rate_per_s,
         service=_laws([(a.aht_law, a.aht_s, a.concurrency) for a in queues], plan),
         patience=_laws([(a.patience_law, a.patience_s, 1) for a in queues], plan),
-        redial_delay=_laws([(a.redial.delay_law, a.redial.delay_s, 1) for a in queues], plan),
+        redial_delay=_laws([law for a in queues for law in _redial_delays(a)], plan),
         redial_frac=np.array([_redial_shares(a) for a in queues], dtype=np.float64).reshape(-1, 3),
         redial_max=np.array([a.redial.max_attempts or 0 for a in queues], dtype=np.int64),
         level=way.level,
@@ -95,6 +95,14 @@ def busyness(plan: Plan, *, seed: int, replications: int) -> NDArray[np.float64]
 def _redial_shares(activity: Activity) -> tuple[float, float, float]:
     again = activity.redial
     return again.after_abandoned, again.after_blocked, again.after_dropped
+
+
+def _redial_delays(activity: Activity) -> list[tuple[Law, float | None, int]]:
+    """Return the laws of the time until another call: after giving up, after being blocked, after being cut off."""
+    again = activity.redial
+    waited = (again.delay_law, again.delay_s, 1)
+    shut_out = waited if again.unreached_delay_s is None else (again.unreached_delay_law, again.unreached_delay_s, 1)
+    return [waited, shut_out, shut_out]
 
 
 def _rates(

@@ -239,7 +239,8 @@ def part(m, w, s, t, why, key):  # type: ignore[no-untyped-def]
     if not again or (m.redial_max[k] > 0 and attempt + 1 >= m.redial_max[k]):
         release(w, s)
         return
-    delay = random_time(own, attempt, REDIAL_DELAY, m.delay_kind[k], m.delay_a[k], m.delay_b[k], m.delay_table[k])
+    row = 3 * k + why
+    delay = random_time(own, attempt, REDIAL_DELAY, m.delay_kind[row], m.delay_a[row], m.delay_b[row], m.delay_table[row])
     w.ci[s, ATTEMPT] = attempt + 1
     w.ci[s, STATE] = AWAY
     schedule(w, s, t + delay)

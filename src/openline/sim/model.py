@@ -70,6 +70,7 @@ class Model:
     edges_s          : float64[B+1]   output intervals, ascending from 0; the run ends at the last edge
     rate_from_s      : float64[R]     starts of the rate segments, ascending from 0
     rate_per_s       : float64[K, R]  first attempts per second
+    redial_delay     : Laws[3K]       row 3 k + why: time until those of queue k call again
     redial_frac      : float64[K, 3]  share who call again after ABANDON, BLOCK, DROPPING
     redial_max       : int64[K]       most attempts of one customer, 0 = no limit
     level            : int8[G, K]     priority level at which a group serves a queue (0 first), -1 = can not
@@ -144,10 +145,10 @@ def _shape_faults(m: Model) -> list[tuple[str, bool]]:
         (f"{name} has shape {getattr(m, name).shape}, not {shape}", getattr(m, name).shape != shape)
         for name, shape in {**wanted, **controls}.items()
     ]
-    for name in ("service", "patience", "redial_delay"):
+    for name, count in (("service", k), ("patience", k), ("redial_delay", 3 * k)):
         laws: Laws = getattr(m, name)
-        short = not (len(laws.kind) == len(laws.a) == len(laws.b) == len(laws.table) == k)
-        faults.append((f"{name} does not have {k} rows", short))
+        short = not (len(laws.kind) == len(laws.a) == len(laws.b) == len(laws.table) == count)
+        faults.append((f"{name} does not have {count} rows", short))
     return [*faults, (f"more than {MOST_QUEUES} queues", k > MOST_QUEUES), ("no queues", k == 0)]
 
 

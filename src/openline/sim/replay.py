@@ -13,7 +13,7 @@ from openline.sim.results import Estimate, estimate
 from openline.sim.simulation import Simulation
 
 COLUMNS = ("start", "attempts", "abandoned")
-NORMAL_SHARE = (0.025, 0.975)
+TWICE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,14 @@ def read_observed(file: str, text: str) -> tuple[Observed | None, list[Problem]]
 def replay(found: Simulation, observed: Observed, *, tz_start: datetime) -> Replay:
     """Return simulated beside real counts; the simulation must have the observed day's interval.
 
-    `tz_start` is the observed day's first interval as UTC. Entries count as normal again from the first interval
-    after the highest one from which on an hour of them lies inside the 95 % range of normal days.
+    `tz_start` is the observed day's first interval. Entries count as normal again from the first interval after the
+    highest one from which on they stay for an hour at no more than twice a normal day's mean; one interval of that
+    hour may be higher. The same rule is used for the real day and for each simulated one.
     """
     first = round((tz_start - found.window.start).total_seconds() / found.window.interval_s)
     part = slice(first, first + len(observed.attempts))
     simulated, normal = found.disrupted.days, found.baseline.days
-    low, high = np.quantile(normal.attempts[:, part], NORMAL_SHARE, axis=0)
+    high = TWICE * normal.attempts[:, part].mean(axis=0)
     steady = max(1, 3600 // observed.interval_s)
     rows = tuple(
         ReplayRow(
@@ -108,10 +109,7 @@ def replay(found: Simulation, observed: Observed, *, tz_start: datetime) -> Repl
 
 
 def _back_to_normal(entries: NDArray[np.float64], high: NDArray[np.float64], steady: int) -> int | None:
-    """Return the interval, after the highest, from which on an hour stays at or below the normal day's upper bound.
-
-    One interval in that hour may lie above, since one in forty does so on normal days.
-    """
+    """Return the interval, after the highest, from which on an hour stays at or below `high`, but for one interval."""
     above = entries > high
     for n in range(int(entries.argmax()) + 1, len(entries) - steady + 1):
         if not above[n] and above[n : n + steady].sum() <= 1:
