@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from openline.plan.document import Plan
     from openline.scenarios.binding import Disruption
     from openline.sim.replay import Observed, Replay
-    from openline.sim.simulation import Simulation
+    from openline.sim.simulation import Progress, Simulation
 
 MOST_REPLICATIONS = 100_000
 
@@ -65,7 +65,7 @@ def _compare(
     return compare(plan, disruption, window, seed=seed, replications=replications, progress=_progress())
 
 
-def _progress() -> "object":
+def _progress() -> "Progress | None":
     """Return what draws a line of progress on a terminal, None when nobody looks."""
     if not sys.stderr.isatty():
         return None

@@ -1,7 +1,7 @@
 """From a scenario's selectors to the objects of this plan."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openline.plan.document import Plan
@@ -126,7 +126,7 @@ def _selector_text(selector: Selector) -> str:
     return ", ".join(parts)
 
 
-def _near(word: str, known: Sequence[str] | dict[str, object]) -> str:
+def _near(word: str, known: Iterable[str]) -> str:
     names = list(known)
     match = difflib.get_close_matches(word, names, n=1)
     return f"did you mean {match[0]!r}?" if match else "known are " + (", ".join(names[:15]) or "none")

@@ -9,13 +9,14 @@ the constants of Stafford's variant 13.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from openline.sim.model import CONSTANT, EXPONENTIAL, LOGNORMAL
 
-OPTS = {"nogil": True, "cache": True, "_nrt": False, "error_model": "numpy"}
+OPTS: Any = {"nogil": True, "cache": True, "_nrt": False, "error_model": "numpy"}
 """Options of every kernel: no reference counting inside, so nothing may be allocated there."""
 
 GAP, SERVICE, PATIENCE, REDIAL_COIN, REDIAL_DELAY, DROP_ORDER, SECOND_SERVICE, SECOND_PATIENCE = range(8)
@@ -45,14 +46,14 @@ def replication_key(seed, replication):  # type: ignore[no-untyped-def]
 @njit(**OPTS)
 def contact_key(key, queue, ordinal):  # type: ignore[no-untyped-def]
     """Return the uint64 key of contact `ordinal` of a queue."""
-    return mixed(mixed(key + np.uint64(queue + 1) * _GOLDEN) + np.uint64(ordinal + 1) * _ODD)
+    return mixed(mixed(np.uint64(key) + np.uint64(queue + 1) * _GOLDEN) + np.uint64(ordinal + 1) * _ODD)
 
 
 @njit(**OPTS)
 def uniform(key, attempt, purpose, turn):  # type: ignore[no-untyped-def]
     """Return a float64 in (0, 1): draw `turn` (0 to 3) of an attempt for a purpose."""
     counter = np.uint64((attempt * 8 + purpose) * 4 + turn + 1)
-    return (np.float64(mixed(key + counter * _GOLDEN) >> np.uint64(11)) + 0.5) * _TO_UNIT
+    return (np.float64(mixed(np.uint64(key) + counter * _GOLDEN) >> np.uint64(11)) + 0.5) * _TO_UNIT
 
 
 @njit(**OPTS)

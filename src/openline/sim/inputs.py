@@ -126,7 +126,8 @@ def _flow(plan: Plan, activity: Activity, window: Window, timeline: Timeline | N
 
 def _laws(stated: list[tuple[Law, float | None, int]], plan: Plan) -> Laws:
     """Return the laws of a random time per queue; a missing mean is a time that never ends."""
-    kind, a, b = (np.zeros(len(stated), dtype=t) for t in (np.int8, np.float64, np.float64))
+    kind = np.zeros(len(stated), dtype=np.int8)
+    a, b = np.zeros(len(stated)), np.zeros(len(stated))
     table = np.zeros((len(stated), QUANTILE_POINTS if any(s[0].quantiles for s in stated) else 1))
     for k, (law, mean, split) in enumerate(stated):
         kind[k], a[k], b[k] = _law(law, math.inf if mean is None else mean / split)

@@ -22,7 +22,7 @@ def times_to_recover(window: Window, baseline: Run, disrupted: Run) -> NDArray[n
     telling = baseline.days.attempts.mean(axis=0) >= QUIET_ATTEMPTS
     usable = np.flatnonzero(telling & (np.arange(len(band)) >= window.onset_s // window.interval_s))
     bad = (disrupted.days.lost > band) & (disrupted.days.lost > baseline.days.lost)
-    ends_s = (usable + 1.0) * window.interval_s - window.onset_s
+    ends_s = np.asarray((usable + 1.0) * window.interval_s - window.onset_s, dtype=np.float64)
     return np.array([_end_of_bad(day, ends_s) for day in bad[:, usable]], dtype=np.float64)
 
 

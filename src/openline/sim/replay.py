@@ -13,7 +13,8 @@ from openline.sim.results import Estimate, estimate
 from openline.sim.simulation import Simulation
 
 COLUMNS = ("start", "attempts", "abandoned")
-TWICE = 2.0
+SURGE = 2.6
+"""Entries of this many times the usual are a surge, as in the event list of the example's data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,13 @@ def replay(found: Simulation, observed: Observed, *, tz_start: datetime) -> Repl
     """Return simulated beside real counts; the simulation must have the observed day's interval.
 
     `tz_start` is the observed day's first interval. Entries count as normal again from the first interval after the
-    highest one from which on they stay for an hour at no more than twice a normal day's mean; one interval of that
+    highest one from which on they stay for an hour below a surge, 2.6 times a normal day's mean; one interval of that
     hour may be higher. The same rule is used for the real day and for each simulated one.
     """
     first = round((tz_start - found.window.start).total_seconds() / found.window.interval_s)
     part = slice(first, first + len(observed.attempts))
     simulated, normal = found.disrupted.days, found.baseline.days
-    high = TWICE * normal.attempts[:, part].mean(axis=0)
+    high = SURGE * normal.attempts[:, part].mean(axis=0)
     steady = max(1, 3600 // observed.interval_s)
     rows = tuple(
         ReplayRow(

@@ -181,7 +181,8 @@ def _below_s(target: ServiceTarget, counts: Array, interval_s: int) -> Array:
     """Return per simulated day the seconds in intervals under target; those without contacts are not counted."""
     over, under = SERVICE_LEVEL_PARTS[target.formula_id](_service_counts(counts))
     below = (under > 0) & (over < target.x * under)
-    return below.sum(axis=1) * float(interval_s)
+    seconds: Array = below.sum(axis=1) * float(interval_s)
+    return seconds
 
 
 def _rows(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array) -> list[IntervalRow]:

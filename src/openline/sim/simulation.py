@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from openline.impact.course import ChangePoint
 from openline.impact.response import Response, responses
-from openline.impact.timeline import ChangePoint, Timeline, timeline
+from openline.impact.timeline import Timeline, timeline
 from openline.plan.document import Plan, content_hash
 from openline.scenarios.binding import Disruption
 from openline.sim.inputs import build, busyness

@@ -91,15 +91,18 @@ def given(model: Model) -> Given:
         served[g, : len(able)] = able
         mask[g] = sum(1 << k for k in able)
     can = model.level >= 0
-    overflow = ((model.wait_before_s > 0) & can).any(axis=0).astype(np.int8)
-    c = np.ascontiguousarray
-    laws = [c(x) for law in (model.service, model.patience, model.redial_delay) for x in (law.kind, law.a, law.b, law.table)]
+    overflow = np.asarray(((model.wait_before_s > 0) & can).any(axis=0), dtype=np.int8)
+    service, patience, delay = model.service, model.patience, model.redial_delay
     return Given(
-        c(model.edges_s), c(model.rate_from_s), c(model.rate_per_s), *laws, c(model.redial_frac), c(model.redial_max),
-        c(model.level), c(model.route), c(model.wait_before_s), overflow, c(model.group_factor), c(model.target_s),
-        c(model.short_s), c(model.control_at_s), c(model.control_kind), c(model.control_index),
-        c(model.control_value), c(model.control_fate), served, mask,
-        c(model.group_capacity), c(model.trunk_capacity), c(model.queue_trunk),
+        edges=model.edges_s, rate_from=model.rate_from_s, rates=model.rate_per_s,
+        service_kind=service.kind, service_a=service.a, service_b=service.b, service_table=service.table,
+        patience_kind=patience.kind, patience_a=patience.a, patience_b=patience.b, patience_table=patience.table,
+        delay_kind=delay.kind, delay_a=delay.a, delay_b=delay.b, delay_table=delay.table,
+        redial_frac=model.redial_frac, redial_max=model.redial_max, level=model.level, route=model.route,
+        wait_before=model.wait_before_s, overflow=overflow, factor=model.group_factor, target=model.target_s,
+        short=model.short_s, c_at=model.control_at_s, c_kind=model.control_kind, c_index=model.control_index,
+        c_value=model.control_value, c_fate=model.control_fate, served=served, mask=mask,
+        agents=model.group_capacity, channels=model.trunk_capacity, trunk_of=model.queue_trunk,
     )  # fmt: skip
 
 
@@ -114,14 +117,20 @@ def work(model: Model, *, slots: int, width_s: float | None = None) -> Work:
     groups, queues = model.level.shape
     trunks, intervals = len(model.trunk_capacity), len(model.edges_s) - 1
     width = bucket_width_s(model) if width_s is None else width_s
-    ints = lambda *shape: np.zeros(shape, dtype=np.int64)  # noqa: E731
-    floats = lambda *shape: np.zeros(shape, dtype=np.float64)  # noqa: E731
     return Work(
-        si=ints(SCALARS), ci=ints(slots, SLOT_INTS), cf=floats(slots, SLOT_FLOATS), bucket=ints(MOST_BUCKETS),
-        clock=np.array([width, 1.0 / width]), queue_head=ints(queues), queue_tail=ints(queues),
-        queue_length=ints(queues), queue_trunk=ints(queues), slower=floats(queues), patient=floats(queues),
-        next_at=floats(queues), next_ordinal=ints(queues), segment=ints(queues), busy=ints(groups),
-        capacity=ints(groups), occupied=ints(trunks), channels=ints(trunks), group_since=floats(groups),
-        queue_since=floats(queues), counts=ints(queues, intervals, METRICS), wait=floats(queues, intervals, 2),
-        busy_s=floats(groups, intervals), capacity_s=floats(groups, intervals), queue_s=floats(queues, intervals),
+        si=_ints(SCALARS), ci=_ints(slots, SLOT_INTS), cf=_floats(slots, SLOT_FLOATS), bucket=_ints(MOST_BUCKETS),
+        clock=np.array([width, 1.0 / width]), queue_head=_ints(queues), queue_tail=_ints(queues),
+        queue_length=_ints(queues), queue_trunk=_ints(queues), slower=_floats(queues), patient=_floats(queues),
+        next_at=_floats(queues), next_ordinal=_ints(queues), segment=_ints(queues), busy=_ints(groups),
+        capacity=_ints(groups), occupied=_ints(trunks), channels=_ints(trunks), group_since=_floats(groups),
+        queue_since=_floats(queues), counts=_ints(queues, intervals, METRICS), wait=_floats(queues, intervals, 2),
+        busy_s=_floats(groups, intervals), capacity_s=_floats(groups, intervals), queue_s=_floats(queues, intervals),
     )  # fmt: skip
+
+
+def _ints(*shape: int) -> I64:
+    return np.zeros(shape, dtype=np.int64)
+
+
+def _floats(*shape: int) -> F:
+    return np.zeros(shape, dtype=np.float64)
