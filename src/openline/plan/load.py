@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from openline.plan.document import Plan
 from openline.plan.invariants import breaches
 from openline.plan.organization import Organization
-from openline.plan.overlay import entity_id, merge_overlay
+from openline.plan.overlay import ORGANIZATION, entity_id, merge_overlay, merged
 from openline.plan.problem import Problem
 from openline.plan.record import NODE_COLLECTIONS, Entity, Ref, TableFile
 from openline.plan.refs import Marked, Path, marked_values
@@ -129,7 +129,9 @@ class _Loading:
             return
         tree = self._parse(file)
         if tree is not None:
-            self.problems += merge_overlay(self.document, self.organization, tree)
+            self.problems += merge_overlay(self.document, tree)
+            if ORGANIZATION in tree.value:
+                self.organization = merged(self.organization, tree.value[ORGANIZATION])
 
     def build(self) -> Plan | None:
         organization = self._validated(Organization, self.organization, ("organization",))

@@ -4,12 +4,13 @@ from openline.plan.problem import Problem
 from openline.plan.sections import COLLECTIONS
 from openline.plan.tree import Tree
 
+ORGANIZATION = "organization"
 ABOUT = ("name", "description", "trap")
 """Keys of an overlay that tell of it and change nothing."""
 
 
-def merge_overlay(document: dict[str, list[Tree]], organization: Tree, overlay: Tree) -> list[Problem]:
-    """Merge one overlay into the document in place and return what is wrong with the overlay.
+def merge_overlay(document: dict[str, list[Tree]], overlay: Tree) -> list[Problem]:
+    """Merge one overlay's collections into the document in place and return what is wrong with the overlay.
 
     An entity with a known id has its fields replaced one by one (mappings merge, lists are replaced whole);
     one with a new id is added; one with `remove: true` goes.
@@ -19,14 +20,12 @@ def merge_overlay(document: dict[str, list[Tree]], organization: Tree, overlay: 
     problems: list[Problem] = []
     for key, tree in overlay.value.items():
         line = overlay.key_lines[key]
-        if key == "organization":
-            _merge(organization, tree)
-        elif key in COLLECTIONS and isinstance(tree.value, list):
+        if key in COLLECTIONS and isinstance(tree.value, list):
             for entity in tree.value:
                 problems += _merge_entity(document[key], entity, key)
         elif key in COLLECTIONS:
             problems.append(Problem(overlay.file, line, key, "must be a list of entities"))
-        elif key not in ABOUT:
+        elif key not in (*ABOUT, ORGANIZATION):
             hint = "collections are " + ", ".join(COLLECTIONS)
             problems.append(Problem(overlay.file, line, key, "unknown key", hint))
     return problems
@@ -43,7 +42,7 @@ def _merge_entity(entities: list[Tree], change: Tree, collection: str) -> list[P
     if found is None:
         entities.append(change)
     else:
-        entities[found] = _merged(entities[found], change)
+        entities[found] = merged(entities[found], change)
     return []
 
 
@@ -62,7 +61,8 @@ def entity_id(tree: Tree) -> str | None:
     return found.value if found is not None and isinstance(found.value, str) else None
 
 
-def _merged(base: Tree, change: Tree) -> Tree:
+def merged(base: Tree, change: Tree) -> Tree:
+    """Return `change` laid over `base`; neither is altered."""
     copy = Tree(dict(base.value), base.file, base.line, dict(base.key_lines))
     _merge(copy, change)
     return copy
@@ -73,6 +73,6 @@ def _merge(base: Tree, change: Tree) -> None:
     for key, value in change.value.items() if isinstance(change.value, dict) else ():
         known = base.value.get(key)
         if known is not None and isinstance(known.value, dict) and isinstance(value.value, dict):
-            base.value[key] = _merged(known, value)
+            base.value[key] = merged(known, value)
         else:
             base.value[key] = Tree(value.value, value.file, change.key_lines[key], value.key_lines)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from openline.plan.problem import Problem
 
@@ -87,7 +88,8 @@ def _data_lines(text: str) -> Iterable[str]:
     return io.StringIO(text.removeprefix("\ufeff"), newline="")
 
 
-def read_profile(file: str, text: str, column: str) -> tuple[Profile | None, list[Problem]]:
+@lru_cache(maxsize=64)
+def read_profile(file: str, text: str, column: str) -> tuple[Profile | None, tuple[Problem, ...]]:
     """Return a volume (`contacts`) or roster (`agents`) table and what is wrong with it.
 
     Each day must be tiled from 00:00 to 24:00 without gap or overlap by intervals of 15 or 30 minutes
@@ -116,8 +118,8 @@ def read_profile(file: str, text: str, column: str) -> tuple[Profile | None, lis
     if not cells and not table.problems:
         table.tell(1, "the table has no rows")
     if table.problems:
-        return None, table.problems
-    return Profile(slot * 60, {d: tuple(v for _, (v, _) in sorted(c.items())) for d, c in cells.items()}), []
+        return None, tuple(table.problems)
+    return Profile(slot * 60, {d: tuple(v for _, (v, _) in sorted(c.items())) for d, c in cells.items()}), ()
 
 
 def _place(
@@ -184,7 +186,7 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) and 0 <= value <= MAX_VALUE else None
 
 
-def read_quantiles(file: str, text: str) -> tuple[Quantiles | None, list[Problem]]:
+def read_quantiles(file: str, text: str) -> tuple[Quantiles | None, tuple[Problem, ...]]:
     """Return a table of a random time and what is wrong with it."""
     table = _Rows(file, text, ("share", "seconds"))
     points: list[tuple[float, float]] = []
@@ -199,8 +201,8 @@ def read_quantiles(file: str, text: str) -> tuple[Quantiles | None, list[Problem
     if not table.problems and (len(points) < 2 or points[0][0] != 0 or points[-1][0] != 1):
         table.tell(1, "the table must go from share 0 to share 1")
     if table.problems:
-        return None, table.problems
-    return Quantiles(tuple(p[0] for p in points), tuple(p[1] for p in points)), []
+        return None, tuple(table.problems)
+    return Quantiles(tuple(p[0] for p in points), tuple(p[1] for p in points)), ()
 
 
 def days_from(start: date, count: int) -> list[date]:

@@ -6,6 +6,7 @@ so that a small file can not grow in memory.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -55,8 +56,17 @@ def locate(tree: Tree, path: tuple[str | int, ...]) -> tuple[str, int]:
     return tree.file, line
 
 
-def parse(file: str, text: str) -> tuple[Tree | None, list[Problem]]:
-    """Return the file's tree and what is wrong with its YAML; no tree when it can not be read at all."""
+@lru_cache(maxsize=64)
+def parse(file: str, text: str) -> tuple[Tree | None, tuple[Problem, ...]]:
+    """Return the file's tree and what is wrong with its YAML; no tree when it can not be read at all.
+
+    Trees are kept and handed out again, so nobody may alter them.
+    """
+    tree, problems = _parsed(file, text)
+    return tree, tuple(problems)
+
+
+def _parsed(file: str, text: str) -> tuple[Tree | None, list[Problem]]:
     if len(text) > MAX_FILE_BYTES:
         return None, [Problem(file, 0, "", "the file is larger than 4 MB", "split the section into a folder")]
     try:

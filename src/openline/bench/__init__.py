@@ -1,0 +1,10 @@
+"""Benchmarks: Openline beside its peers, all in one process, so that ratios mean something."""
+
+from collections.abc import Callable
+
+from openline.bench.row import PeerMissing, Row
+from openline.bench.sim import bench_sim
+
+BENCHES: dict[str, Callable[[Callable[[str], None]], list[Row]]] = {"sim": bench_sim}
+
+__all__ = ["BENCHES", "PeerMissing", "Row"]

@@ -1,0 +1,25 @@
+"""One measured figure."""
+
+from dataclasses import asdict, dataclass
+
+
+class PeerMissing(RuntimeError):
+    """A library to compare with is not installed; the message says how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure with its unit; `bar` is the least that it should be, None when there is no bar."""
+
+    name: str
+    value: float
+    unit: str
+    bar: float | None = None
+
+    @property
+    def ok(self) -> bool | None:
+        return None if self.bar is None else self.value >= self.bar
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the keys of the command line's JSON contract."""
+        return {**asdict(self), "ok": self.ok}
