@@ -75,7 +75,7 @@ def _series(s: Series) -> Options:
     if s.kind == "line":
         drawn |= {
             "showSymbol": False,
-            "step": "end" if s.stack is None else False,
+            "step": "middle",
             "lineStyle": {"width": 2, "type": "dashed" if s.dashed else "solid", "color": f"${s.token}"},
         }
     if s.stack is not None:

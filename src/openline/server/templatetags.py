@@ -30,6 +30,12 @@ def duration(value: float | None) -> str:
 
 
 @register.filter
+def minutes(value: float | None) -> str:
+    """Return seconds to the nearest minute; a dash when unknown."""
+    return "–" if value is None else format_duration(round(value / 60) * 60)
+
+
+@register.filter
 def days(value: Estimate | None) -> str:
     """Return the range that holds 95 of 100 simulated days."""
     return "–" if value is None else f"{value.low:,.0f} to {value.high:,.0f}"

@@ -40,7 +40,7 @@ class Question(forms.Form):
         label="For how long?", required=False, max_length=20, help_text="3h, 90m or 2d; empty: as long as is typical"
     )
     overlays = forms.MultipleChoiceField(label="With", required=False, widget=forms.CheckboxSelectMultiple)
-    versus = forms.ChoiceField(label="Beside it, show", required=False)
+    versus = forms.ChoiceField(label="Show beside it", required=False)
 
     def __init__(self, *args: object, plan: Plan, overlays: list[tuple[str, str, str]], **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
