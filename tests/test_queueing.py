@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openline.queueing import (
-    QueueingError, ServiceCounts, blocking, drain_s, erlang_a, erlang_b, erlang_c, service_level,
+    QueueingError,
+    ServiceCounts,
+    blocking,
+    drain_s,
+    erlang_a,
+    erlang_b,
+    erlang_c,
+    service_level,
 )  # fmt: skip
 from tests.oracles.erlang import answered_wait, chain
 
@@ -41,7 +48,11 @@ def test_waits_as_in_the_glossary(agents: int, wait: float, level: float, asa: f
 
 @pytest.mark.parametrize(
     ("agents", "abandon", "mean_wait", "wait", "level"),
-    [(8, 0.257982, 30.96, 0.722626, 0.4032), (10, 0.137464, 16.50, 0.496853, 0.6399), (12, 0.061597, 7.39, 0.279807, 0.8256)],
+    [
+        (8, 0.257982, 30.96, 0.722626, 0.4032),
+        (10, 0.137464, 16.50, 0.496853, 0.6399),
+        (12, 0.061597, 7.39, 0.279807, 0.8256),
+    ],
 )
 def test_abandons_as_in_the_glossary(agents: int, abandon: float, mean_wait: float, wait: float, level: float) -> None:
     found = erlang_a(arrivals_per_s=100 / 1800, aht_s=180, agents=agents, patience_s=120, target_s=20)
@@ -63,7 +74,15 @@ def test_abandons_as_in_the_glossary(agents: int, abandon: float, mean_wait: flo
     ],
 )
 def test_abandons_as_the_reference_values(
-    agents: int, lam: float, mu: float, theta: float, target: float, wait: float, abandon: float, mean_wait: float, level: float
+    agents: int,
+    lam: float,
+    mu: float,
+    theta: float,
+    target: float,
+    wait: float,
+    abandon: float,
+    mean_wait: float,
+    level: float,
 ) -> None:
     found = erlang_a(arrivals_per_s=lam, aht_s=1 / mu, agents=agents, patience_s=1 / theta, target_s=target)
 
@@ -77,6 +96,7 @@ def test_blocks_and_abandons_with_finite_lines() -> None:
 
     assert found.p_block == pytest.approx(0.13074245664347, rel=1e-12)
     assert found.p_abandon is not None
+    assert found.p_block is not None
     assert found.p_abandon * (1 - found.p_block) == pytest.approx(0.082821367768491, rel=1e-12)
 
 
@@ -122,7 +142,9 @@ def test_refuses_figures_without_meaning(wrong: dict[str, float]) -> None:
 
 
 def test_drains_as_the_fluid_says() -> None:
-    assert drain_s(waiting=15.285, arrivals_per_s=90, aht_s=1, agents=100, patience_s=2) == pytest.approx(1.13545, abs=1e-4)
+    assert drain_s(waiting=15.285, arrivals_per_s=90, aht_s=1, agents=100, patience_s=2) == pytest.approx(
+        1.13545, abs=1e-4
+    )
     assert drain_s(waiting=10, arrivals_per_s=90, aht_s=1, agents=100, patience_s=None) == 1.0
     assert drain_s(waiting=10, arrivals_per_s=100, aht_s=1, agents=100, patience_s=1) is None
 

@@ -19,7 +19,26 @@ def test_reads_what_people_write(written: object, seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "soon", "-5m", -1, "5 parsecs", "P", "PT", None, True, [], "nan", float("nan"), "inf", "11y", "4000d", "1h-5m", "9" * 50]
+    "written",
+    [
+        "",
+        "soon",
+        "-5m",
+        -1,
+        "5 parsecs",
+        "P",
+        "PT",
+        None,
+        True,
+        [],
+        "nan",
+        float("nan"),
+        "inf",
+        "11y",
+        "4000d",
+        "1h-5m",
+        "9" * 50,
+    ],
 )
 def test_refuses_the_rest_and_says_how_to_write_it(written: object) -> None:
     with pytest.raises(DurationError):

@@ -40,7 +40,12 @@ MONTHS = ("01", "02", "10")
 ACTIVITIES = {"everyday": ("PS", "PE", "TT", "AA"), "prospects": ("NW",), "stock": ("NE",), "internet": ("IN",)}
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WORKING = ("sun", "mon", "tue", "wed", "thu")
-BURSTS = (("1999-01-18", "15:12", 2), ("1999-06-16", "13:12", 6), ("1999-07-05", "18:36", 4), ("1999-07-05", "19:48", 2))
+BURSTS = (
+    ("1999-01-18", "15:12", 2),
+    ("1999-06-16", "13:12", 6),
+    ("1999-07-05", "18:36", 4),
+    ("1999-07-05", "19:48", 2),
+)
 """Day, first interval and number of six-minute intervals of bursts of the same shape, on other days."""
 
 Row = dict[str, str]
@@ -49,9 +54,9 @@ Array = NDArray[np.float64]
 
 def rows(file: Path) -> Iterator[Row]:
     """Yield the rows of a CSV file, packed or not."""
-    opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-    with opened as lines:
-        yield from csv.DictReader(lines)
+    with file.open("rb") as raw:
+        text = gzip.decompress(raw.read()) if file.suffix == ".gz" else raw.read()
+    yield from csv.DictReader(text.decode("utf-8").splitlines())
 
 
 def weekday(day: str) -> str:

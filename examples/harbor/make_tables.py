@@ -41,6 +41,7 @@ VOLUMES: dict[str, tuple[float, Shape, tuple[float, ...]]] = {
 }
 """Contacts of a usual day, their shape over the day, and each weekday's factor."""
 
+
 def _half_hours() -> list[float]:
     return [n / 2 for n in range(48)]
 

@@ -226,7 +226,7 @@ def _within(
 
 
 def _answered_by(now: list[float], mu: float, theta: float, rate: float, mean: float) -> float:
-    import numpy as np  # noqa: PLC0415 - keeps NumPy out of start-up
+    import numpy as np
 
     ahead = np.arange(len(now))
     forward = (mu + ahead * theta) / rate
@@ -247,7 +247,9 @@ def _answered_by(now: list[float], mu: float, theta: float, rate: float, mean: f
     return total + (1 - seen) * done
 
 
-def drain_s(*, waiting: float, arrivals_per_s: float, aht_s: float, agents: int, patience_s: float | None) -> float | None:
+def drain_s(
+    *, waiting: float, arrivals_per_s: float, aht_s: float, agents: int, patience_s: float | None
+) -> float | None:
     """Return the fluid time until a queue is empty again, None when it never is.
 
     Source: (1/theta) ln(1 + theta q / (n mu - lambda)); q / (n mu - lambda) when nobody gives up.

@@ -14,6 +14,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def run() -> Run:
     def ran(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "openline", *words], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        return subprocess.run(
+            [sys.executable, "-m", "openline", *words], cwd=ROOT, capture_output=True, text=True, timeout=120
+        )
 
     return ran

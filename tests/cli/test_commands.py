@@ -44,13 +44,17 @@ def test_tells_every_problem_with_file_and_line(run: Run, tmp_path: Path) -> Non
     plan = tmp_path / "plan"
     shutil.copytree(ROOT / "examples" / "one-seat", plan)
     calls = plan / "activities.yaml"
-    calls.write_text(calls.read_text().replace("patience_s: 1m", "patience_s: -1m").replace("shop-number", "shop-numbr"))
+    calls.write_text(
+        calls.read_text().replace("patience_s: 1m", "patience_s: -1m").replace("shop-number", "shop-numbr")
+    )
 
     found = run("validate", str(plan), "--format", "json")
 
     problems = json.loads(found.stdout)["problems"]
     assert found.returncode == 1
-    assert {(p["file"], p["line"], p["path"]) for p in problems} >= {("activities.yaml", 9, "activities.calls.patience_s")}
+    assert {(p["file"], p["line"], p["path"]) for p in problems} >= {
+        ("activities.yaml", 9, "activities.calls.patience_s")
+    }
     assert set(problems[0]) == {"file", "line", "path", "message", "hint"}
 
 
@@ -62,31 +66,70 @@ def test_says_so_when_there_is_no_such_directory(run: Run) -> None:
 
 
 def test_writes_the_simulation_as_json(run: Run) -> None:
-    words = ("simulate", HARBOR, "--scenario", "gas-leak", "--at", "2026-11-30T10:00", "--replications", "20", "--format", "json")
+    words = (
+        "simulate",
+        HARBOR,
+        "--scenario",
+        "gas-leak",
+        "--at",
+        "2026-11-30T10:00",
+        "--replications",
+        "20",
+        "--format",
+        "json",
+    )
 
     found = run(*words)
 
     document = json.loads(found.stdout)
     assert found.returncode == 0
-    assert {"plan_hash", "scenario", "at", "seed", "replications", "tier", "timeline", "baseline", "disrupted"} <= set(document)
+    assert {"plan_hash", "scenario", "at", "seed", "replications", "tier", "timeline", "baseline", "disrupted"} <= set(
+        document
+    )
     assert document["at"] == "2026-11-30T10:00:00+00:00"
     assert {"object", "at", "state", "cause"} <= set(document["timeline"][0])
     for variant in ("baseline", "disrupted"):
         assert {"totals", "intervals", "time_to_recover_s"} <= set(document[variant])
         for name in ("offered", "answered", "abandoned", "blocked", "redials"):
             assert {"mean", "low", "high"} <= set(document[variant]["totals"][name])
-        assert {"start", "queue", "offered", "answered", "abandoned", "blocked"} <= set(document[variant]["intervals"][0])
+        assert {"start", "queue", "offered", "answered", "abandoned", "blocked"} <= set(
+            document[variant]["intervals"][0]
+        )
     assert document["disrupted"]["time_to_recover_s"]["mean"] > 3600
 
 
 def test_gives_the_same_bytes_for_the_same_seed(run: Run) -> None:
-    words = ("simulate", HARBOR, "--scenario", "gas-leak", "--at", "2026-11-30T10:00", "--replications", "5", "--format", "json")
+    words = (
+        "simulate",
+        HARBOR,
+        "--scenario",
+        "gas-leak",
+        "--at",
+        "2026-11-30T10:00",
+        "--replications",
+        "5",
+        "--format",
+        "json",
+    )
 
     assert run(*words).stdout == run(*words).stdout
 
 
 def test_conserves_contacts_in_what_it_prints(run: Run) -> None:
-    words = ("simulate", HARBOR, "--scenario", "fire", "--for", "4h", "--at", "2026-11-30T10:00", "--replications", "8", "--format", "json")
+    words = (
+        "simulate",
+        HARBOR,
+        "--scenario",
+        "fire",
+        "--for",
+        "4h",
+        "--at",
+        "2026-11-30T10:00",
+        "--replications",
+        "8",
+        "--format",
+        "json",
+    )
 
     totals = json.loads(run(*words).stdout)["disrupted"]["totals"]
 
@@ -104,7 +147,20 @@ def test_prints_the_simulation_for_people(run: Run) -> None:
 
 
 def test_lays_an_overlay_by_name_or_by_file(run: Run) -> None:
-    words = ("simulate", HARBOR, "--scenario", "fire", "--for", "4h", "--at", "2026-11-30T10:00", "--replications", "5", "--format", "json")
+    words = (
+        "simulate",
+        HARBOR,
+        "--scenario",
+        "fire",
+        "--for",
+        "4h",
+        "--at",
+        "2026-11-30T10:00",
+        "--replications",
+        "5",
+        "--format",
+        "json",
+    )
     name, file = "standby-beside-primary", f"{HARBOR}/overlays/standby-beside-primary.yaml"
 
     plain, by_name, by_file = run(*words).stdout, run(*words, "--with", name).stdout, run(*words, "--with", file).stdout
@@ -147,7 +203,20 @@ def test_leaves_with_status_1_when_the_plan_is_not_sound(run: Run, tmp_path: Pat
 
 
 def test_computes_one_queue(run: Run) -> None:
-    words = ("--arrivals-per-h", "200", "--aht", "3m", "--agents", "10", "--patience", "120", "--target", "20", "--format", "json")
+    words = (
+        "--arrivals-per-h",
+        "200",
+        "--aht",
+        "3m",
+        "--agents",
+        "10",
+        "--patience",
+        "120",
+        "--target",
+        "20",
+        "--format",
+        "json",
+    )
 
     found = json.loads(run("erlang", "a", *words).stdout)
 

@@ -45,7 +45,10 @@ def test_is_as_rich_as_the_issue_asks() -> None:
     plan = harbor()
     kinds = [a.kind for a in plan.activities.values()]
 
-    most = max(sum(slots) for slots in zip(*(plan.profiles[g.roster].days["mon"] for g in plan.agent_groups.values()), strict=True))
+    most = max(
+        sum(slots)
+        for slots in zip(*(plan.profiles[g.roster].days["mon"] for g in plan.agent_groups.values()), strict=True)
+    )
     assert (kinds.count("inbound_queue"), kinds.count("chat"), kinds.count("outbound_campaign")) == (6, 1, 1)
     assert 180 <= most <= 220
     assert [s.role for s in plan.sites.values()] == ["primary", "secondary"]
@@ -53,7 +56,9 @@ def test_is_as_rich_as_the_issue_asks() -> None:
     assert plan.agreements
     assert len(plan.scenarios) >= 12
     assert all(s.library for s in plan.scenarios.values())
-    assert {"standby-beside-primary", "one-cable", "survivor-too-small"} <= set(overlay_names(read_directory(HARBOR)[0]))
+    assert {"standby-beside-primary", "one-cable", "survivor-too-small"} <= set(
+        overlay_names(read_directory(HARBOR)[0])
+    )
 
 
 def test_has_tables_that_its_script_writes() -> None:
@@ -67,7 +72,9 @@ def test_has_tables_that_its_script_writes() -> None:
 
 
 @pytest.mark.parametrize("scenario", list(harbor().scenarios))
-@pytest.mark.parametrize("overlay", [None, "standby-beside-primary", "one-cable", "survivor-too-small", "generator-at-hill"])
+@pytest.mark.parametrize(
+    "overlay", [None, "standby-beside-primary", "one-cable", "survivor-too-small", "generator-at-hill"]
+)
 def test_binds_every_scenario_with_every_overlay(scenario: str, overlay: str | None) -> None:
     plan = harbor(*([overlay] if overlay else []))
 

@@ -12,7 +12,10 @@ def powered(ups: str = "", generator: str = "") -> Plan:
     sites = "sites:\n  - {id: q, role: primary}\nfeeds:\n  - {id: mains, kind: electric, site: q}\n"
     sites += f"ups:\n  - {{id: ups, site: q, {ups}}}\n" if ups else ""
     sites += f"generators:\n  - {{id: gen, site: q, {generator}}}\n" if generator else ""
-    return plan_of(sites=sites, systems="systems:\n  - {id: acd, kind: acd, location: q}\n  - {id: fax, kind: other, location: q}\n")
+    return plan_of(
+        sites=sites,
+        systems="systems:\n  - {id: acd, kind: acd, location: q}\n  - {id: fax, kind: other, location: q}\n",
+    )
 
 
 # 1,500 l x 0.9 / 60 l/h = 22.5 h

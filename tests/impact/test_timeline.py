@@ -15,7 +15,9 @@ def test_fails_with_what_it_needs_and_comes_back_with_it() -> None:
 
 
 def test_names_its_cause_and_the_chain_to_the_root() -> None:
-    plan = systems("id: base, name: Base", "id: mid, name: Middle, needs: [{to: [base]}]", "id: top, needs: [{to: [mid]}]")
+    plan = systems(
+        "id: base, name: Base", "id: mid, name: Middle, needs: [{to: [base]}]", "id: top, needs: [{to: [mid]}]"
+    )
 
     found = struck(plan, "base", hours=2)
 
@@ -79,11 +81,11 @@ def test_takes_a_ring_to_work_until_something_outside_stops_it() -> None:
     assert course(hit, "b") == [(0.0, 0.0), (7200.0, 1.0)]
 
 
-PLACE = dict(
-    sites="sites:\n  - {id: house, role: primary}\n",
-    systems="systems:\n  - {id: acd, kind: acd, location: house}\n",
-    people="skills: [{id: s}]\nagent_groups:\n  - {id: team, site: house, skills: [s], roster: r.csv}\n",
-)
+PLACE = {
+    "sites": "sites:\n  - {id: house, role: primary}\n",
+    "systems": "systems:\n  - {id: acd, kind: acd, location: house}\n",
+    "people": "skills: [{id: s}]\nagent_groups:\n  - {id: team, site: house, skills: [s], roster: r.csv}\n",
+}
 
 
 def place_plan(effect: str) -> object:

@@ -54,7 +54,7 @@ def _wait(base: str, server: subprocess.Popen[bytes], log: Path) -> None:
         if server.poll() is not None:
             pytest.fail(f"the server ended: {log.read_text()}")
         try:
-            with urllib.request.urlopen(base, timeout=60):
+            with urllib.request.urlopen(base, timeout=60):  # noqa: S310 - our own server
                 return
         except OSError:
             time.sleep(0.1)
@@ -84,7 +84,9 @@ def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
 
     def opened(path: str, *, width: int = 1280, height: int = 900, dark: bool = False, script: bool = True) -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", java_script_enabled=script
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
         )
         contexts.append(context)
         page = context.new_page()

@@ -61,7 +61,9 @@ def test_shows_two_variants_side_by_side(open_page: Open, keep: Keep) -> None:
     page.get_by_role("button", name="Show what happens").click()
 
     expect(page.locator(".variant")).to_have_count(2)
-    figures = [int(t.replace(",", "")) for t in page.locator(".figures div:first-child dd:nth-of-type(1)").all_inner_texts()]
+    figures = [
+        int(t.replace(",", "")) for t in page.locator(".figures div:first-child dd:nth-of-type(1)").all_inner_texts()
+    ]
     assert figures[1] > 2 * figures[0]
     keep(page, "two-variants")
 

@@ -6,7 +6,9 @@ import numpy as np
 from scipy.stats import poisson
 
 
-def abandons_of_outage(*, rates: Sequence[float], horizon: float, agents: Callable[[float], int], steps: int = 4) -> float:
+def abandons_of_outage(
+    *, rates: Sequence[float], horizon: float, agents: Callable[[float], int], steps: int = 4
+) -> float:
     """Return the expected abandons of M_t/M/n_t + M with mu = theta = 1, preemptive loss of agents, from empty.
 
     The number in the system is Poisson with mean m(t), m' = lam(t) - m; E[(X - n)+] = m P(X >= n) - n P(X >= n + 1).

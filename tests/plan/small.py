@@ -4,7 +4,9 @@ DAY = "day,start,{column}\n" + "".join(f"all,{m // 60:02}:{m % 60:02},{{value}}\
 
 FILES = {
     "openline.yaml": "format: 1\norganization:\n  id: corner\n  name: Corner shop\n  tz: Europe/London\n",
-    "sites.yaml": "sites:\n  - id: shop\n    role: primary\nfeeds:\n  - id: mains\n    kind: electric\n    site: shop\n",
+    "sites.yaml": (
+        "sites:\n  - id: shop\n    role: primary\nfeeds:\n  - id: mains\n    kind: electric\n    site: shop\n"
+    ),
     "telephony.yaml": (
         "trunk_groups:\n  - id: line\n    kind: sip\n    site: shop\n    channels: 4\n"
         'numbers:\n  - id: orders-number\n    e164: "+442079460000"\n    routing_plans:\n      - to: line\n'

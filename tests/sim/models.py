@@ -13,7 +13,10 @@ NEVER = 1 << 40
 def laws(*stated: tuple[int, float, float]) -> Laws:
     kind, a, b = zip(*stated, strict=True)
     return Laws(
-        np.array(kind, dtype=np.int8), np.array(a, float), np.array(b, float), np.tile([0.0, 60.0, 90.0, 400.0], (len(a), 1))
+        np.array(kind, dtype=np.int8),
+        np.array(a, float),
+        np.array(b, float),
+        np.tile([0.0, 60.0, 90.0, 400.0], (len(a), 1)),
     )
 
 
@@ -83,7 +86,7 @@ def centres(draw: Any) -> Model:
     def law(count: int) -> Laws:
         return laws(*(some[rng.integers(0, len(some))] for _ in range(count)))
 
-    controls = sorted((float(t) for t in rng.uniform(0, end, rng.integers(0, 7))))
+    controls = sorted(float(t) for t in rng.uniform(0, end, rng.integers(0, 7)))
     kinds = rng.integers(0, 6, len(controls)).astype(np.int8)
     rows = [[groups, trunks, queues, queues, queues, queues][k] for k in kinds]
     ranges = {0: (0, 4), 1: (0, 5), 2: (-1, trunks), 3: (1, 3), 4: (1, 3), 5: (0, 2)}

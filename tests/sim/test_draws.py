@@ -11,7 +11,9 @@ pytestmark = pytest.mark.simulation
 COUNT = 20_000
 
 
-def uniforms(seed: int, *, replication: int = 0, queue: int = 0, purpose: int = draws.SERVICE, attempt: int = 0) -> np.ndarray:
+def uniforms(
+    seed: int, *, replication: int = 0, queue: int = 0, purpose: int = draws.SERVICE, attempt: int = 0
+) -> np.ndarray:
     key = np.uint64(draws.replication_key(seed, replication))
     return np.array(
         [draws.uniform(np.uint64(draws.contact_key(key, queue, n)), attempt, purpose, 0) for n in range(COUNT)]
@@ -49,7 +51,9 @@ def test_draws_lognormal_times_with_the_stated_mean() -> None:
     table = np.zeros(1)
     times = np.array(
         [
-            draws.random_time(np.uint64(draws.contact_key(key, 0, n)), 0, draws.SERVICE, LOGNORMAL, 5.0 - 0.32, 0.8, table)
+            draws.random_time(
+                np.uint64(draws.contact_key(key, 0, n)), 0, draws.SERVICE, LOGNORMAL, 5.0 - 0.32, 0.8, table
+            )
             for n in range(COUNT)
         ]
     )

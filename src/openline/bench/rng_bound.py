@@ -8,7 +8,7 @@ from numba import njit
 from openline.sim.draws import GAP, OPTS, PATIENCE, SERVICE, contact_key, exponential, replication_key
 
 
-@njit(**OPTS)  # type: ignore[untyped-decorator]
+@njit(**OPTS)
 def _drawn(contacts, seed):  # type: ignore[no-untyped-def]
     key = replication_key(seed, 0)
     total = 0.0

@@ -10,13 +10,15 @@ import math
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from openline.bench.row import PeerMissing, Row
 from openline.bench.rng_bound import three_draws_a_contact
+from openline.bench.row import PeerMissing, Row
 from openline.sim.model import ABANDONED, CONSTANT, EXPONENTIAL, OFFERED, Laws, Model
 from openline.sim.run import simulate
 
@@ -47,7 +49,12 @@ def day_rates() -> list[float]:
 
 def bench_sim(say: Callable[[str], None]) -> list[Row]:
     """Return ns per contact of each engine, the ratios, and the multiple of the random-number bound."""
-    engines = {"openline": openline_days, "openline, 1 thread": one_thread_days, "simpy": simpy_day, "ciw": ciw_day}
+    engines: dict[str, Callable[[int], Timed]] = {
+        "openline": openline_days,
+        "openline, 1 thread": one_thread_days,
+        "simpy": simpy_day,
+        "ciw": ciw_day,
+    }
     _ensure_peers()
     openline_days(0)  # compiles, or reads the cache
     three_draws_a_contact(1000)
@@ -63,7 +70,9 @@ def bench_sim(say: Callable[[str], None]) -> list[Row]:
 
 
 def _rows(found: dict[str, list[Timed]], bounds: list[float]) -> list[Row]:
-    rows = [Row(f"{name}: time per contact", statistics.median(t.ns for t in times), "ns") for name, times in found.items()]
+    rows = [
+        Row(f"{name}: time per contact", statistics.median(t.ns for t in times), "ns") for name, times in found.items()
+    ]
     ours = found["openline, 1 thread"]
     for peer, bar in (("simpy", FIRST_BAR), ("ciw", None)):
         ratios = [p.ns / o.ns for p, o in zip(found[peer], ours, strict=True)]
@@ -81,8 +90,8 @@ def _rows(found: dict[str, list[Timed]], bounds: list[float]) -> list[Row]:
 
 def _ensure_peers() -> None:
     try:
-        import ciw  # noqa: F401, PLC0415 - a development dependency
-        import simpy  # noqa: F401, PLC0415
+        import ciw  # noqa: F401 - a development dependency
+        import simpy  # noqa: F401
     except ImportError as error:
         raise PeerMissing(f"{error.name} is not installed: make test installs the peers of this benchmark") from error
 
@@ -90,7 +99,7 @@ def _ensure_peers() -> None:
 def day_model() -> Model:
     """Return the day as the kernel's arrays."""
     one = np.zeros(1, dtype=np.int64)
-    edges = np.arange(49) * BIN_S
+    edges: NDArray[np.float64] = np.linspace(0.0, DAY_S, 49)
 
     def law(kind: int, mean: float, rows: int = 1) -> Laws:
         return Laws(np.full(rows, kind, np.int8), np.full(rows, mean), np.zeros(rows), np.zeros((rows, 1)))
@@ -121,14 +130,14 @@ def one_thread_days(seed: int) -> Timed:
 
 def simpy_day(seed: int) -> Timed:
     """Run one day in SimPy: a process a call, its request raced against its patience."""
-    import simpy  # noqa: PLC0415
+    import simpy
 
     start = time.perf_counter()
     rng, env = random.Random(seed), simpy.Environment()  # noqa: S311 - a simulation
     desk = simpy.Resource(env, capacity=AGENTS)
     seen = [0, 0]
 
-    def call():  # type: ignore[no-untyped-def]
+    def call() -> Generator[Any, Any, None]:
         seen[0] += 1
         with desk.request() as turn:
             yield turn | env.timeout(rng.expovariate(1 / PATIENCE_S))
@@ -137,7 +146,7 @@ def simpy_day(seed: int) -> Timed:
                 return
             yield env.timeout(rng.expovariate(1 / SERVICE_S))
 
-    def source():  # type: ignore[no-untyped-def]
+    def source() -> Generator[Any, Any, None]:
         for i, rate in enumerate(day_rates()):
             edge = (i + 1) * BIN_S
             while env.now + (gap := rng.expovariate(rate)) < edge:
@@ -152,7 +161,7 @@ def simpy_day(seed: int) -> Timed:
 
 def ciw_day(seed: int) -> Timed:
     """Run one day in Ciw: a node with reneging."""
-    import ciw  # noqa: PLC0415
+    import ciw
 
     start = time.perf_counter()
     ciw.seed(seed)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from openline.cli.options import Format, wrong_use, write_json
+from openline.cli.options import Format, write_json, wrong_use
 
 
 class Formula(enum.StrEnum):

@@ -11,7 +11,9 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to answer on; this machine only until there is sign-in.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to answer on; this machine only until there is sign-in.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to answer on.")] = 8000,
     data: Annotated[Path, typer.Option(help="Where the server keeps its database.")] = Path("openline-data"),
     plan: Annotated[list[Path] | None, typer.Option(help="Plan to take in at the start; may be repeated.")] = None,

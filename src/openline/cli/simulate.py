@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openline.cli.options import Format, sound_plan, wrong_use, write_json
+from openline.cli.options import Format, sound_plan, write_json, wrong_use
 
 if TYPE_CHECKING:
     from openline.plan.document import Plan
     from openline.scenarios.binding import Disruption
-    from openline.sim.replay import Observed, Replay
+    from openline.sim.replay import Replay
     from openline.sim.simulation import Progress, Simulation
 
 MOST_REPLICATIONS = 100_000

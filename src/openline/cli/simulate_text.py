@@ -30,7 +30,17 @@ QUIET_AFTER = timedelta(hours=2)
 
 def told(plan: Plan, found: Simulation, real: Replay | None) -> str:
     """Return the whole text."""
-    parts = [*_head(plan, found), "", *_timeline(found), "", *_intervals(found), "", *_totals(found), "", *_queues(found)]
+    parts = [
+        *_head(plan, found),
+        "",
+        *_timeline(found),
+        "",
+        *_intervals(found),
+        "",
+        *_totals(found),
+        "",
+        *_queues(found),
+    ]
     if real is not None:
         parts += ["", *_replay(found, real)]
     return "\n".join(parts)
@@ -152,7 +162,9 @@ def _replay(found: Simulation, real: Replay) -> Iterator[str]:
         )
     yield f"  attempts in all: really {real.real_attempts:.0f}, simulated {_range(real.attempts).strip()}"
     yield f"  abandoned in all: really {real.real_abandoned:.0f}, simulated {_range(real.abandoned).strip()}"
-    back = "not inside this stretch" if real.real_back_to_normal_s is None else format_duration(real.real_back_to_normal_s)
+    back = (
+        "not inside this stretch" if real.real_back_to_normal_s is None else format_duration(real.real_back_to_normal_s)
+    )
     yield f"  entries back to normal after the onset: really {back}, simulated {_times(real.back_to_normal_s)}"
     yield f"  {real.inside} of {len(real.rows)} intervals lie inside the simulated 95 % range (! marks the others)"
 
@@ -161,5 +173,3 @@ def _times(e: Estimate | None) -> str:
     if e is None:
         return "not inside this stretch on most days"
     return f"{format_duration(e.mean)} ({format_duration(e.low)} to {format_duration(e.high)})"
-
-

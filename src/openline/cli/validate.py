@@ -23,5 +23,7 @@ def validate(
         typer.echo(f"{len(loaded.problems)} problems.")
     else:
         nodes = sum(1 for _ in loaded.plan.nodes())
-        typer.echo(f"{loaded.plan.organization.title}: well formed, {nodes} objects, {len(loaded.plan.scenarios)} scenarios.")
+        typer.echo(
+            f"{loaded.plan.organization.title}: well formed, {nodes} objects, {len(loaded.plan.scenarios)} scenarios."
+        )
     raise typer.Exit(0 if loaded.plan is not None else 1)

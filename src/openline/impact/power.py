@@ -70,9 +70,9 @@ def generator_course(generator: Generator, mains: Course, able: Course) -> Cours
         if running:
             fuel.order(t)
         points.append(_generator_point(generator, t, wanted, running, has_fuel, fuel, at(able, t)))
-        coming = [m for m in moments if m > t][:1] + [fuel.delivery_at, fuel.next_change(t) if running else NEVER]
-        coming += [ready] if ready > t else []
-        after = min(m for m in coming if m > t)
+        later = next((m for m in moments if m > t), NEVER)
+        coming = (later, ready, fuel.delivery_at, fuel.next_change(t) if running else NEVER)
+        after = min(m for m in (*coming, NEVER) if m > t)
         if running:
             fuel.burn(after - t)
         t = after

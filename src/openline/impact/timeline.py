@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from openline.impact.components import components
-from openline.impact.course import ALWAYS_UP, UP, ChangePoint, Course, at, graced, lowest, mapped, point, switched, tidy
+from openline.impact.course import ALWAYS_UP, UP, ChangePoint, Course, at, lowest, mapped, point, switched, tidy
 from openline.impact.graph import PLACE, POWER, POWERED, edges, felt, need_course, needs_of, site_of
 from openline.impact.power import battery_course, generator_course, supplied
 from openline.plan.document import Plan
@@ -144,7 +144,9 @@ class _Solver:
             graph[e.source].append(e.target)
         for site in sorted(self.fed):
             graph[POWER + site] = [
-                i for i, e in self.entities.items() if site_of(e) == site and self.kinds[i] in ("feeds", "ups", "generators")
+                i
+                for i, e in self.entities.items()
+                if site_of(e) == site and self.kinds[i] in ("feeds", "ups", "generators")
             ]
         return {name: tuple(dict.fromkeys(targets)) for name, targets in graph.items()}
 
@@ -251,7 +253,9 @@ class _Solver:
         """Let batteries and generators tell what they did, now that the rest is settled."""
         feeds = [f.id for f in self.plan.feeds.values() if f.site == site and f.kind == "electric"]
         mains = switched([self._felt(f) for f in feeds], [0.0] * len(feeds))[0]
-        sets = {g.id: generator_course(g, mains, self._able(g)) for g in self.plan.generators.values() if g.site == site}
+        sets = {
+            g.id: generator_course(g, mains, self._able(g)) for g in self.plan.generators.values() if g.site == site
+        }
         upstream = supplied(mains, list(sets.values()), [])
         banks = {u.id: battery_course(u, upstream, self.known[u.id]) for u in self.plan.ups.values() if u.site == site}
         for name, course in {**sets, **banks}.items():

@@ -33,7 +33,12 @@ class Span:
 
 
 def over_time(
-    labels: Sequence[str], series: Sequence[Series], *, unit: str, percent: bool = False, band: tuple[int, int] | None = None
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    unit: str,
+    percent: bool = False,
+    band: tuple[int, int] | None = None,
 ) -> Options:
     """Return a chart of values by interval; `band` marks the intervals of the disruption."""
     drawn = [_series(s) for s in series]
@@ -47,7 +52,14 @@ def over_time(
         "aria": {"enabled": True, "decal": {"show": any(s.kind == "bar" for s in series)}},
         "animation": False,
         "grid": {"left": 8, "right": 12, "top": 56, "bottom": 8, "containLabel": True},
-        "legend": {"top": 0, "left": 0, "type": "scroll", "itemWidth": 18, "itemHeight": 10, "textStyle": {"color": "$text"}},
+        "legend": {
+            "top": 0,
+            "left": 0,
+            "type": "scroll",
+            "itemWidth": 18,
+            "itemHeight": 10,
+            "textStyle": {"color": "$text"},
+        },
         "tooltip": {"trigger": "axis", "confine": True},
         "xAxis": {
             "type": "category",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
-class PlanRefused(Exception):  # noqa: N818 - a refusal, told to the one who asked
+class PlanRefused(Exception):
     """A plan that is not well formed can not be taken in; the message lists its problems."""
 
 
@@ -72,7 +72,7 @@ def _tell_when_ready(host: str, port: int, say: Callable[[str], None]) -> None:
     name = f"[{host}]" if ":" in host else host
     for _ in range(600):
         try:
-            with urllib.request.urlopen(f"http://{name}:{port}/", timeout=2):  # noqa: S310 - our own address
+            with urllib.request.urlopen(f"http://{name}:{port}/", timeout=2):
                 say(f"Openline answers at http://{name}:{port}")
                 return
         except OSError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from openline.sim.model import (
     TRUNK_CAPACITY,
 )
 from openline.sim.places import HOME, Place
-from openline.sim.steps import Steps, combined, constant, profile_steps, shifted, value_at
+from openline.sim.steps import Steps, combined, constant, profile_steps, shifted
 from openline.sim.window import Window
 
 NO_LIMIT = 1 << 40
@@ -182,7 +183,7 @@ class Capacity:
     def _changes(self, kind: int, index: int, steps: Steps, because: Iterable[str]) -> list[Control]:
         """Return the steps after the first as controls; contacts in progress fare as their cause says."""
         found = []
-        for (_, old), (at_s, new) in zip(steps, steps[1:], strict=False):
+        for (_, old), (at_s, new) in pairwise(steps):
             if new != old and at_s < self.window.length_s:
                 fate = self._fate(because, at_s) if new < old else FINISH
                 found.append(Control(at_s, kind, index, new, fate))

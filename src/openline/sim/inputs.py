@@ -81,7 +81,7 @@ def busyness(plan: Plan, *, seed: int, replications: int) -> NDArray[np.float64]
     spread = [a.volume_cv for a in plan.activities.values()]
     if not any(spread):
         return None
-    from scipy.special import gammaincinv  # noqa: PLC0415 - keeps SciPy out of start-up
+    from scipy.special import gammaincinv
 
     luck = np.random.Generator(np.random.Philox(key=seed)).random(replications)
     factors = np.ones((replications, len(spread)))

@@ -7,8 +7,6 @@ Order at one moment: interval edge, control, calendar (older attempt first), arr
 Invariant: a group is idle only when no contact that it may take waits.
 """
 
-import math
-
 import numpy as np
 from numba import njit
 
@@ -240,7 +238,9 @@ def part(m, w, s, t, why, key):  # type: ignore[no-untyped-def]
         release(w, s)
         return
     row = 3 * k + why
-    delay = random_time(own, attempt, REDIAL_DELAY, m.delay_kind[row], m.delay_a[row], m.delay_b[row], m.delay_table[row])
+    delay = random_time(
+        own, attempt, REDIAL_DELAY, m.delay_kind[row], m.delay_a[row], m.delay_b[row], m.delay_table[row]
+    )
     w.ci[s, ATTEMPT] = attempt + 1
     w.ci[s, STATE] = AWAY
     schedule(w, s, t + delay)

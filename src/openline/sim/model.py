@@ -156,7 +156,10 @@ def _value_faults(m: Model) -> list[tuple[str, bool]]:
     trunks = len(m.trunk_capacity)
     at = m.control_at_s
     return [
-        ("edges_s must ascend from 0", len(m.edges_s) < 2 or m.edges_s[0] != 0 or bool((np.diff(m.edges_s) <= 0).any())),
+        (
+            "edges_s must ascend from 0",
+            len(m.edges_s) < 2 or m.edges_s[0] != 0 or bool((np.diff(m.edges_s) <= 0).any()),
+        ),
         ("rate_from_s must ascend from 0", m.rate_from_s[0] != 0 or bool((np.diff(m.rate_from_s) <= 0).any())),
         ("rates must be finite and not negative", not bool((np.isfinite(m.rate_per_s) & (m.rate_per_s >= 0)).all())),
         ("redial shares must be 0 to 1", not bool(((m.redial_frac >= 0) & (m.redial_frac <= 1)).all())),

@@ -40,9 +40,7 @@ def places(plan: Plan) -> tuple[Place, ...]:
     groups = plan.agent_groups.values()
     own = [Place(g.id, frozenset(g.skills), g.aht_factor, 0.0, 0) for g in groups]
     home = [_at_home(g) for g in groups if g.remote is not None]
-    partners = [
-        Place(a.id, frozenset(a.skills), a.aht_factor, a.overflow_after_s, 2) for a in plan.agreements.values()
-    ]
+    partners = [Place(a.id, frozenset(a.skills), a.aht_factor, a.overflow_after_s, 2) for a in plan.agreements.values()]
     return (*own, *home, *partners)
 
 

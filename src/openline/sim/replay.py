@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def read_observed(file: str, text: str) -> tuple[Observed | None, list[Problem]]
         minutes = [int(r[0][:2]) * 60 + int(r[0][3:]) for r in rows[1:]]
         counts = np.array([[float(r[1]), float(r[2])] for r in rows[1:]])
         step = minutes[1] - minutes[0]
-        if step <= 0 or any(b - a != step for a, b in zip(minutes, minutes[1:], strict=False)):
+        if step <= 0 or any(b - a != step for a, b in pairwise(minutes)):
             raise ValueError("the intervals must follow each other in equal steps")
     except (ValueError, IndexError) as error:
         return None, [Problem(file, 0, "", f"not readable: {error}", "rows are 12:06,19,3")]

@@ -140,7 +140,9 @@ def run_of(plan: Plan, window: Window, inputs: Inputs, outcome: Outcome) -> Run:
         days=Days(
             COUNTS["attempts"](all_queues),
             COUNTS["abandoned"](all_queues),
-            lost(all_queues), COUNTS["not_served"](all_queues).sum(axis=1)),
+            lost(all_queues),
+            COUNTS["not_served"](all_queues).sum(axis=1),
+        ),
     )
 
 

@@ -16,7 +16,7 @@ MOST_SLOTS = 1 << 22
 MOST_ATTEMPTS = 20_000_000
 
 
-class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked for it
+class Cancelled(Exception):
     """The run was stopped by the one who asked for it; there is no result."""
 
 

@@ -48,12 +48,7 @@ def changes_of(course: Timeline) -> list[tuple[str, ChangePoint]]:
 
     The point with which an object starts is left out when nothing has happened to it yet.
     """
-    found = [
-        (name, p)
-        for name, points in course.objects.items()
-        for n, p in enumerate(points)
-        if n > 0 or p.cause
-    ]
+    found = [(name, p) for name, points in course.objects.items() for n, p in enumerate(points) if n > 0 or p.cause]
     return sorted(found, key=lambda f: f[1].at_s)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from openline.sim.kernel import SCALARS, SLOT_FLOATS, SLOT_INTS
-from openline.sim.model import METRICS, F, I8, I16, I64, Model
+from openline.sim.model import I8, I16, I64, METRICS, F, Model
 
 MOST_BUCKETS = 1 << 13
 EVENTS_A_BUCKET = 2.0

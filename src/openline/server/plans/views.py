@@ -72,20 +72,18 @@ def centre_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _sites(plan: Plan) -> list[dict[str, object]]:
     """Return each site with what stands in it."""
-    found: list[dict[str, object]] = []
-    for site in plan.sites.values():
-        found.append(
-            {
-                "site": site,
-                "teams": [g for g in plan.agent_groups.values() if g.site == site.id],
-                "systems": [s for s in plan.systems.values() if s.location == site.id],
-                "paths": [p for p in plan.network_paths.values() if p.site == site.id],
-                "feeds": [f for f in plan.feeds.values() if f.site == site.id],
-                "ups": [u for u in plan.ups.values() if u.site == site.id],
-                "generators": [g for g in plan.generators.values() if g.site == site.id],
-            }
-        )
-    return found
+    return [
+        {
+            "site": site,
+            "teams": [g for g in plan.agent_groups.values() if g.site == site.id],
+            "systems": [s for s in plan.systems.values() if s.location == site.id],
+            "paths": [p for p in plan.network_paths.values() if p.site == site.id],
+            "feeds": [f for f in plan.feeds.values() if f.site == site.id],
+            "ups": [u for u in plan.ups.values() if u.site == site.id],
+            "generators": [g for g in plan.generators.values() if g.site == site.id],
+        }
+        for site in plan.sites.values()
+    ]
 
 
 def plan_page(request: HttpRequest, slug: str) -> HttpResponse:

@@ -108,7 +108,8 @@ def intervals(found: Simulation) -> list[Interval]:
     before = {s.start: s.agents for s in found.baseline.staff}
     after = {s.start: s.agents for s in found.disrupted.staff}
     return [
-        Interval(t, normal[t], disrupted[t], before[t], after[t], _level(normal[t]), _level(disrupted[t])) for t in normal
+        Interval(t, normal[t], disrupted[t], before[t], after[t], _level(normal[t]), _level(disrupted[t]))
+        for t in normal
     ]
 
 
@@ -148,7 +149,11 @@ def _band(found: Simulation) -> tuple[int, int]:
 
 
 def _outcome_chart(found: Simulation, rows: list[Interval]) -> Options:
-    parts = (("answered", "Answered", "good"), ("abandoned", "Gave up waiting", "warn"), ("blocked", "Could not get in", "bad"))
+    parts = (
+        ("answered", "Answered", "good"),
+        ("abandoned", "Gave up waiting", "warn"),
+        ("blocked", "Could not get in", "bad"),
+    )
     stacks = [Series(title, [r.disrupted[n] for r in rows], token, "bar", stack="outcome") for n, title, token in parts]
     normal = Series("Answered on a normal day", [r.normal["answered"] for r in rows], "text", dashed=True)
     return over_time(_labels(found, rows), [*stacks, normal], unit="contacts", band=_band(found))
@@ -163,7 +168,9 @@ def _agents_chart(found: Simulation, rows: list[Interval]) -> Options:
 def _level_chart(found: Simulation, rows: list[Interval]) -> Options:
     now = Series("Service level", [r.level for r in rows], "accent")
     normal = Series("Normal day", [r.normal_level for r in rows], "text", dashed=True)
-    return over_time(_labels(found, rows), [now, normal], unit="answered in time (SL3)", percent=True, band=_band(found))
+    return over_time(
+        _labels(found, rows), [now, normal], unit="answered in time (SL3)", percent=True, band=_band(found)
+    )
 
 
 def _shown_objects(found: Simulation) -> list[str]:

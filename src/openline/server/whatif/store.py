@@ -22,7 +22,7 @@ PATIENCE_S = 15.0
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-class Busy(Exception):  # noqa: N818 - not a fault: others are being answered
+class Busy(Exception):
     """Too many questions are being computed."""
 
 

@@ -53,7 +53,9 @@ def _answered(revision: Revision, question: Question, about: list[tuple[str, str
         return {"refusal": "Openline is busy with other questions. Ask again in a few seconds; nothing is lost."}
 
 
-def _variant(revision: Revision, said: dict[str, object], names: tuple[str, ...], titles: dict[str, str], number: int) -> Variant:
+def _variant(
+    revision: Revision, said: dict[str, object], names: tuple[str, ...], titles: dict[str, str], number: int
+) -> Variant:
     asked = Asked(revision.pk, revision.content_hash, said["what"], said["at"], said["lasts"], names)  # type: ignore[arg-type]
     label = " + ".join(titles[n] for n in names) or "The plan as it is"
     return variant(answer(revision, asked), label, number)
