@@ -61,8 +61,9 @@ def _wait(base: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the server did not answer: {log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Start a browser; only for one module, since its event loop keeps Django from its database in other tests."""
     with sync_playwright() as play:
         found = play.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield found

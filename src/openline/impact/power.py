@@ -12,6 +12,9 @@ from openline.plan.sites import Generator, Ups
 from openline.units import format_duration
 
 NEVER = float("inf")
+IDLE, STARTING = "stands by", "starts"
+"""Causes of a battery or generator that does not carry the load, though nothing is wrong with it."""
+
 TINY = 1e-9
 
 
@@ -90,7 +93,7 @@ def _generator_point(
         lasts = format_duration(fuel.full_s)
         more = "" if fuel.delivery_at < NEVER else "; no delivery is promised"
         return point(t, 0.0, f"out of fuel: a tank lasts {lasts}{more}", generator.id)
-    return point(t, 0.0, "starts" if wanted else "stands by", generator.id)
+    return point(t, 0.0, STARTING if wanted else IDLE, generator.id)
 
 
 def battery_course(ups: Ups, supply: Course, able: Course) -> Course:
@@ -123,7 +126,7 @@ def _battery_point(ups: Ups, t: float, away: bool, works: bool, carries: bool, a
         return point(t, 1.0, f"carries the load; a full battery lasts {format_duration(ups.runtime_at_load_s)}", ups.id)
     if not works:
         return point(t, 0.0, able.cause, able.cause_id)
-    return point(t, 0.0, "the battery is empty" if away else "stands by", ups.id)
+    return point(t, 0.0, "the battery is empty" if away else IDLE, ups.id)
 
 
 def supplied(mains: Course, generators: Sequence[Course], batteries: Sequence[Course]) -> Course:
@@ -138,6 +141,6 @@ def _with_reason(p: ChangePoint, generators: Sequence[Course], batteries: Sequen
         return p
     spent = [at(c, p.at_s) for c in (*batteries, *generators)]
     for s in spent:
-        if s.cause and s.cause not in ("stands by", "starts"):
+        if s.cause and s.cause not in (IDLE, STARTING):
             return point(p.at_s, 0.0, s.cause, s.cause_id)
     return p

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from openline.impact.components import components
 from openline.impact.course import ALWAYS_UP, UP, ChangePoint, Course, at, lowest, mapped, point, switched, tidy
 from openline.impact.graph import PLACE, POWER, POWERED, edges, felt, need_course, needs_of, site_of
-from openline.impact.power import battery_course, generator_course, supplied
+from openline.impact.power import IDLE, STARTING, battery_course, generator_course, supplied
 from openline.plan.document import Plan
 from openline.plan.record import Entity
 from openline.plan.scenarios import CallFate
@@ -108,8 +108,8 @@ class _Solver:
         self.titles = {i: e.title for i, e in self.entities.items()}
         self.fed = {f.site for f in self.plan.feeds.values() if f.kind == "electric"}
         for site in self.plan.sites.values():
-            self.titles[PLACE + site.id] = f"the building of {site.title}"
-            self.titles[POWER + site.id] = f"the power of {site.title}"
+            self.titles[PLACE + site.id] = f"Building of {site.title}"
+            self.titles[POWER + site.id] = f"Power of {site.title}"
         self.own: dict[str, list[BoundEffect]] = {}
         for e in self.disruption.effects:
             self.own.setdefault(e.target, []).append(e)
@@ -270,9 +270,8 @@ def lowest_told(own: Course, work: Course) -> Course:
 def _told(own: ChangePoint, work: ChangePoint, t: float) -> ChangePoint:
     if own.capacity <= 0:
         return replace(own, at_s=t)
-    spent = work.capacity <= 0 and work.cause not in ("stands by", "starts")
-    cause = "" if work.cause == "stands by" else work.cause
-    return point(t, 0.0 if spent else 1.0, cause, "")
+    spent = work.capacity <= 0 and work.cause not in (IDLE, STARTING)
+    return point(t, 0.0 if spent else 1.0, "" if t == 0 and work.cause == IDLE else work.cause, "")
 
 
 def _hit(t: float, effect: BoundEffect) -> ChangePoint:

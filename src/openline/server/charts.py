@@ -51,7 +51,7 @@ def over_time(
     return {
         "aria": {"enabled": True, "decal": {"show": any(s.kind == "bar" for s in series)}},
         "animation": False,
-        "grid": {"left": 8, "right": 12, "top": 56, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": 24, "top": 56, "bottom": 8, "containLabel": True},
         "legend": {
             "top": 0,
             "left": 0,

@@ -43,9 +43,15 @@ def days(value: Estimate | None) -> str:
 
 @register.filter
 def local(moment: datetime, tz: str) -> str:
-    """Return a moment on a site's clock and in UTC."""
+    """Return a moment on a site's clock to the minute."""
     here = moment.astimezone(ZoneInfo(tz))
     return f"{here:%a %d %b %Y %H:%M}"
+
+
+@register.filter
+def exact(moment: datetime, tz: str) -> str:
+    """Return a moment on a site's clock to the second."""
+    return f"{moment.astimezone(ZoneInfo(tz)):%a %d %b %H:%M:%S}"
 
 
 @register.filter

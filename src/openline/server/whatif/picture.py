@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from openline.impact.graph import PLACE
+from openline.impact.power import IDLE
 from openline.queueing import SERVICE_LEVELS
 from openline.server.charts import Options, Series, Span, over_time, states
 from openline.sim.results import Estimate, QueueTotals, Run
@@ -201,7 +202,7 @@ def _timeline_chart(found: Simulation, shown: list[str]) -> Options:
         points = found.timeline.objects[name]
         for n, p in enumerate(points):
             until = start + points[n + 1].at_s * 1000 if n + 1 < len(points) else end
-            working = p.state if p.state != "up" or not p.cause else "bridged"
+            working = p.state if p.state != "up" or p.cause in ("", IDLE) else "bridged"
             spans.append(Span(row, start + p.at_s * 1000, min(until, end), working, p.cause))
     titles = [found.timeline.titles.get(n, n) for n in shown]
     return states(titles, spans, start_ms=start, end_ms=end, tz=found.window.tz)

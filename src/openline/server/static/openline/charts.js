@@ -50,7 +50,7 @@
     return {
       aria: { enabled: true },
       animation: false,
-      grid: { left: narrow ? 4 : 8, right: 16, top: 34, bottom: 4, containLabel: true },
+      grid: { left: narrow ? 4 : 8, right: 28, top: 34, bottom: 4, containLabel: true },
       legend: { top: 0, left: 0, data: names.map(function (n) { return WORDS[n]; }), textStyle: { color: token("text") }, itemWidth: 14, itemHeight: 10, type: "scroll" },
       tooltip: {
         confine: true,
