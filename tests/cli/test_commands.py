@@ -242,3 +242,25 @@ def test_replays_the_outage_beside_the_real_day(run: Run) -> None:
     storm = [r for r in document["rows"] if "13:00" <= r["start"][11:16] <= "13:12"]
     assert all(r["attempts"]["low"] <= r["real_attempts"] <= r["attempts"]["high"] for r in storm)
     assert all(r["attempts"]["mean"] > 4 * r["normal_attempts"] for r in storm)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:00", "2026-02-30T10:00"])
+def test_refuses_times_that_can_not_be(run: Run, at: str) -> None:
+    found = run("simulate", HARBOR, "--scenario", "gas-leak", "--at", at)
+
+    assert found.returncode == 2
+    assert "Traceback" not in found.stderr
+
+
+def test_says_so_when_nobody_calls(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "openline.yaml").write_text("format: 1\norganization: {id: bare}\n")
+    (tmp_path / "sites.yaml").write_text("sites: [{id: s, role: primary}]\n")
+    (tmp_path / "scenarios.yaml").write_text(
+        "scenarios:\n  - id: x\n    duration: {min_s: 1h, typical_s: 1h, max_s: 1h}\n"
+        "    effects: [{selector: {ids: [s]}, type: down}]\n"
+    )
+
+    found = run("simulate", str(tmp_path), "--scenario", "x", "--at", "2026-11-30T10:00")
+
+    assert found.returncode == 2
+    assert "add one to activities.yaml" in found.stderr

@@ -141,3 +141,15 @@ def test_keeps_its_secret_key_to_its_owner(client: "Client") -> None:
     from openline.server.settings import DATA
 
     assert (DATA / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_shows_a_centre_whose_normal_day_can_not_be_computed(client: "Client", tmp_path: Path) -> None:
+    """A plan without activities is well formed; the page says what is missing instead of failing."""
+    from openline.server.plans.store import take_in
+
+    (tmp_path / "openline.yaml").write_text("format: 1\norganization: {id: bare, name: Bare}\n")
+    take_in(tmp_path)
+
+    assert "add one to activities.yaml" in text_of(client, "/bare/")
+    assert "What happens?" in text_of(client, "/bare/what-if/")
+    assert "The plan of Bare" in text_of(client, "/bare/plan/")

@@ -44,8 +44,8 @@ def load(directory: Path, overlays: list[str] | None = None) -> "Loaded":
     for overlay in overlays or []:
         path = Path(overlay)
         if path.is_file():
-            files[f"overlays/{path.name}"] = path.read_text(encoding="utf-8", errors="replace")
-        names.append(path.name.removesuffix(".yaml"))
+            files[f"overlays/{path.stem}.yaml"] = path.read_text(encoding="utf-8", errors="replace")
+        names.append(path.name.removesuffix(".yaml") if not path.is_file() else path.stem)
     return load_plan(files, names)
 
 

@@ -25,15 +25,16 @@ def simulate(
     for_: Annotated[str | None, typer.Option("--for", help="How long: 90m, 4h; else the scenario's typical.")] = None,
     with_: Annotated[list[str] | None, typer.Option("--with", help="Overlay to lay over it; may be repeated.")] = None,
     replications: Annotated[int, typer.Option(min=1, max=MOST_REPLICATIONS, help="Simulated days.")] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Same seed, same result.")] = 1,
     format_: Annotated[Format, typer.Option("--format", help="text or json")] = Format.text,
 ) -> None:
     """Simulate a disruption call by call beside the normal day: what fails when and why, and what customers feel."""
     from openline.cli.simulate_text import told
     from openline.scenarios.binding import UnboundScenario, bind
+    from openline.sim.inputs import NothingToSimulate
     from openline.sim.run import TooMuch
     from openline.sim.steps import UnknownVolume
-    from openline.sim.window import onset_at, window_around
+    from openline.sim.window import BadOnset, onset_at, window_around
     from openline.sim.wire import replay_json, simulation_json
     from openline.units import DurationError, parse_duration
 
@@ -44,10 +45,8 @@ def simulate(
         window = window_around(sound, onset, disruption.duration_s)
         found = _compare(sound, disruption, onset, window.interval_s, replications, seed)
         real = _beside_real_day(plan, sound, disruption, onset, replications, seed)
-    except (UnboundScenario, UnknownVolume, TooMuch, DurationError) as error:
+    except (UnboundScenario, UnknownVolume, NothingToSimulate, TooMuch, DurationError, BadOnset) as error:
         wrong_use(str(error))
-    except ValueError as error:
-        wrong_use(f"--at {at!r} is not a time: write 2026-11-23T09:00 ({error})")
     if format_ is Format.json:
         beside = {} if real is None else {"replay": replay_json(real, window.tz)}
         write_json(simulation_json(found) | beside)

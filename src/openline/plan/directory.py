@@ -1,12 +1,13 @@
 """Reading a plan's directory into memory."""
 
+from itertools import islice
 from pathlib import Path
 
 from openline.plan.problem import Problem
 from openline.plan.tree import MAX_FILE_BYTES
 
 SUFFIXES = (".yaml", ".yml", ".csv")
-MAX_FILES = 2000
+MOST_ENTRIES = 5000
 
 
 def read_directory(directory: Path) -> tuple[dict[str, str], list[Problem]]:
@@ -15,17 +16,16 @@ def read_directory(directory: Path) -> tuple[dict[str, str], list[Problem]]:
     Hidden files, links that lead out of the directory and other kinds of file are left aside.
     """
     if not directory.is_dir():
-        return {}, [
-            Problem(str(directory), 0, "", "there is no such directory", "name the directory with openline.yaml")
-        ]
+        return {}, [Problem(".", 0, "", "there is no such directory", "name the directory with openline.yaml")]
     files: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in sorted(directory.rglob("*"))[: MAX_FILES * 4]:
+    found = list(islice(directory.rglob("*"), MOST_ENTRIES + 1))
+    if len(found) > MOST_ENTRIES:
+        return {}, [Problem(".", 0, "", f"more than {MOST_ENTRIES} files", "is this the plan's directory?")]
+    for path in sorted(found):
         name = path.relative_to(directory).as_posix()
         if path.suffix not in SUFFIXES or _is_aside(path, directory):
             continue
-        if len(files) >= MAX_FILES:
-            return files, [Problem(name, 0, "", f"more than {MAX_FILES} files", "is this the plan's directory?")]
         try:
             files[name] = _read(path)
         except (OSError, UnicodeDecodeError, ValueError) as error:

@@ -1,5 +1,6 @@
 """Starting the server: database, plans, then the pages."""
 
+import contextlib
 import os
 import threading
 import time
@@ -54,10 +55,11 @@ def warm_up() -> None:
     """Compile the kernel, or read it from its cache, so that the first question is answered quickly."""
     from openline.server.plans.store import centres
     from openline.server.plans.views import usual_day
-    from openline.server.whatif.store import normal_day
+    from openline.server.whatif.store import REFUSALS, normal_day
 
     for revision in centres():
-        normal_day(revision, usual_day(revision))
+        with contextlib.suppress(*REFUSALS):
+            normal_day(revision, usual_day(revision))
 
 
 def _ensure_free(host: str, port: int) -> None:

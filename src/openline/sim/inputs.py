@@ -34,12 +34,19 @@ class Inputs:
     trunks: tuple[str, ...]
 
 
+class NothingToSimulate(ValueError):
+    """A plan without any activity: nobody calls, so there is nothing to simulate."""
+
+
 def build(plan: Plan, window: Window, timeline: Timeline | None = None, responses: Sequence[Response] = ()) -> Inputs:
     """Return the kernel's arrays for the window; without a timeline, those of the normal day.
 
-    Raises UnknownVolume when a volume or roster table does not cover a day of the window.
+    Raises UnknownVolume when a volume or roster table does not cover a day of the window, NothingToSimulate when the
+    plan has no activities.
     """
     queues = tuple(plan.activities.values())
+    if not queues:
+        raise NothingToSimulate("the plan has no activities, so nobody calls: add one to activities.yaml")
     groups = places(plan)
     capacity = Capacity(plan, window, timeline, tuple(responses))
     way = routing(queues, groups)

@@ -9,6 +9,7 @@ from openline.plan.document import Plan
 
 TAIL_S = 6 * 3600.0
 LONGEST_S = 8 * 86400.0
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,21 @@ class Window:
         return [self.start + timedelta(seconds=self.interval_s * n) for n in range(count)]
 
 
+class BadOnset(ValueError):
+    """A text that is not a time that can be simulated."""
+
+
 def onset_at(plan: Plan, text: str) -> datetime:
-    """Return a time such as 1999-02-03T12:51 as UTC, on the organization's clock when it names no zone."""
-    local = datetime.fromisoformat(text)
+    """Return a time such as 1999-02-03T12:51 as UTC, on the organization's clock when it names no zone.
+
+    Raises BadOnset for another text, or a year outside 1970 to 2100.
+    """
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadOnset(f"{text!r} is not a time: write 2026-11-23T09:00") from error
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        raise BadOnset(f"{text!r} is outside the years {FIRST_YEAR} to {LAST_YEAR}")
     if local.tzinfo is None:
         local = local.replace(tzinfo=ZoneInfo(plan.organization.tz))
     return local.astimezone(UTC)

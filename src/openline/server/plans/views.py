@@ -12,6 +12,8 @@ from openline.server.charts import Series, over_time
 from openline.server.plans.models import Revision
 from openline.server.plans.reading import sections
 from openline.server.plans.store import NoSuchCentre, centre, centres, plan_of
+from openline.server.whatif.picture import intervals
+from openline.server.whatif.store import REFUSALS, normal_day
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -39,35 +41,30 @@ def usual_day(revision: Revision) -> datetime:
 
 def centre_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the centre does on a normal day and what it stands on."""
-    from openline.server.whatif.picture import intervals
-    from openline.server.whatif.store import normal_day
-
     revision = _revision(slug)
     plan, day = plan_of(revision), usual_day(revision)
-    normal = normal_day(revision, day)
+    shown: dict[str, object] = {"revision": revision, "plan": plan, "day": day, "sites": _sites(plan)}
+    try:
+        shown |= _normal(revision, day)
+    except REFUSALS as refusal:
+        shown["refusal"] = str(refusal)
+    return render(request, "plans/centre.html", shown)
+
+
+def _normal(revision: Revision, day: datetime) -> dict[str, object]:
+    """Return the picture and the figures of a normal day."""
+    plan, normal = plan_of(revision), normal_day(revision, day)
     rows = intervals(normal)
     zone = ZoneInfo(plan.organization.tz)
+    contacts = Series("Contacts", [r.normal["attempts"] for r in rows], "accent", "bar", stack="contacts")
+    agents = Series("Agents at work", [r.normal_agents for r in rows], "text", dashed=True)
     labels = [r.start.astimezone(zone).strftime("%H:%M") for r in rows]
-    chart = over_time(
-        labels,
-        [
-            Series("Contacts", [r.normal["attempts"] for r in rows], "accent", "bar", stack="contacts"),
-            Series("Agents at work", [r.normal_agents for r in rows], "text", dashed=True),
-        ],
-        unit="per half hour",
-    )
-    shown = {
-        "revision": revision,
-        "plan": plan,
-        "day": day,
-        "chart": chart,
-        "rows": [r for r in rows if r.normal["attempts"] > 0],
+    return {
+        "chart": over_time(labels, [contacts, agents], unit="per half hour"),
         "normal": normal,
         "most_agents": max((r.normal_agents for r in rows), default=0),
         "queues": [(plan.activities[q.queue].title, q) for q in normal.baseline.queues],
-        "sites": _sites(plan),
     }
-    return render(request, "plans/centre.html", shown)
 
 
 def _sites(plan: Plan) -> list[dict[str, object]]:

@@ -6,11 +6,17 @@ from datetime import datetime
 from functools import lru_cache
 
 from openline.plan.document import Plan
-from openline.scenarios.binding import Disruption, bind, strike
+from openline.scenarios.binding import Disruption, UnboundScenario, bind, strike
 from openline.server.plans.models import Revision
-from openline.server.plans.store import plan_of
+from openline.server.plans.store import BrokenOverlay, plan_of
+from openline.sim.inputs import NothingToSimulate
+from openline.sim.run import TooMuch
 from openline.sim.simulation import Simulation, compare
+from openline.sim.steps import UnknownVolume
 from openline.sim.window import window_around
+
+REFUSALS = (UnboundScenario, BrokenOverlay, UnknownVolume, NothingToSimulate, TooMuch)
+"""Why a question may have no answer; the message says what to do."""
 
 SEED = 1
 CONTACTS_A_QUESTION = 1_500_000

@@ -4,19 +4,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from openline.scenarios.binding import UnboundScenario
 from openline.server.errors import page
 from openline.server.plans.models import Revision
-from openline.server.plans.store import BrokenOverlay, NoSuchCentre, centre, overlays_of, plan_of
+from openline.server.plans.store import NoSuchCentre, centre, overlays_of, plan_of
 from openline.server.security import Limit
 from openline.server.whatif.forms import Question, first_question
 from openline.server.whatif.picture import Variant, variant
-from openline.server.whatif.store import Asked, Busy, answer
-from openline.sim.run import TooMuch
-from openline.sim.steps import UnknownVolume
+from openline.server.whatif.store import REFUSALS, Asked, Busy, answer
 
 _limit = Limit(most=120, window_s=60.0)
-REFUSALS = (UnboundScenario, BrokenOverlay, UnknownVolume, TooMuch)
 
 
 def form(request: HttpRequest, slug: str) -> HttpResponse:
