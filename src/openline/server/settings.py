@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "openline.server.plans",
+    "openline.server.centre",
     "openline.server.whatif",
 ]
 MIDDLEWARE = [

@@ -53,8 +53,8 @@ def prepare(data: Path, plans: Sequence[Path]) -> None:
 
 def warm_up() -> None:
     """Compile the kernel, or read it from its cache, so that the first question is answered quickly."""
+    from openline.server.centre.views import usual_day
     from openline.server.plans.store import centres
-    from openline.server.plans.views import usual_day
     from openline.server.whatif.store import REFUSALS, normal_day
 
     for revision in centres():

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("openline.server.centre.urls")),
     path("", include("openline.server.plans.urls")),
     path("", include("openline.server.whatif.urls")),
 ]

@@ -1,12 +1,13 @@
 """The what-if page: a form, and its answer when it was asked; works with and without script."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from openline.server.errors import page
 from openline.server.plans.models import Revision
-from openline.server.plans.store import NoSuchCentre, centre, overlays_of, plan_of
+from openline.server.plans.store import overlays_of, plan_of
+from openline.server.plans.views import revision_or_404
 from openline.server.security import Limit
 from openline.server.whatif.forms import Question, first_question
 from openline.server.whatif.picture import Variant, variant
@@ -17,10 +18,7 @@ _limit = Limit(most=120, window_s=60.0)
 
 def form(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form; with a question, its answer too."""
-    try:
-        revision = centre(slug)
-    except NoSuchCentre as error:
-        raise Http404 from error
+    revision = revision_or_404(slug)
     plan, about = plan_of(revision), overlays_of(revision)
     asked = "what" in request.GET
     start = request.GET if asked else first_question(plan, timezone.now())
