@@ -215,3 +215,26 @@ def test_hashes_the_content_and_not_the_layout() -> None:
 
     assert same == content_hash(loaded(FILES))
     assert other != same
+
+
+STEPS = "procedures:\n  - id: p\n    phase: recover\n    steps:\n{steps}"
+LINE = "      - {{id: {id}, text: Do it, role: Lead, predecessors: [{before}]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("order", "says", "line"),
+    [
+        ([("a", "c"), ("b", "a"), ("c", "b")], "steps wait for each other: a after c after b after a", 5),
+        ([("a", "a")], "a after a", 5),
+        ([("a", ""), ("b", "x")], "no step 'x'", 6),
+        ([("a", ""), ("a", "")], "stands twice", 6),
+    ],
+)
+def test_refuses_steps_that_wait_for_each_other(order: list[tuple[str, str]], says: str, line: int) -> None:
+    """Invariant 6."""
+    steps = "".join(LINE.format(id=i, before=b) for i, b in order)
+
+    problem = load_plan({**FILES, "procedures.yaml": STEPS.format(steps=steps)}).problems[0]
+
+    assert says in problem.message
+    assert (problem.file, problem.line) == ("procedures.yaml", line)

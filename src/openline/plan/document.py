@@ -11,6 +11,7 @@ from openline.plan.network import Entrance, NetworkPath
 from openline.plan.organization import Organization
 from openline.plan.partners import OverflowAgreement, Partner
 from openline.plan.people import AgentGroup, Skill
+from openline.plan.procedures import Procedure
 from openline.plan.record import NODE_COLLECTIONS, Entity
 from openline.plan.scenarios import Scenario
 from openline.plan.sections import COLLECTIONS
@@ -40,6 +41,7 @@ class Plan:
     partners: dict[str, Partner] = field(default_factory=dict)
     agreements: dict[str, OverflowAgreement] = field(default_factory=dict)
     arrangements: dict[str, Arrangement] = field(default_factory=dict)
+    procedures: dict[str, Procedure] = field(default_factory=dict)
     scenarios: dict[str, Scenario] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     """Volumes and rosters by file name."""

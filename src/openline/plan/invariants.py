@@ -8,6 +8,7 @@ from openline.plan.activities import Activity, Law
 from openline.plan.arrangements import Arrangement
 from openline.plan.partners import OverflowAgreement
 from openline.plan.people import AgentGroup, rising
+from openline.plan.procedures import Procedure
 from openline.plan.record import Dependency, Entity
 from openline.plan.refs import Path
 
@@ -85,9 +86,41 @@ def _activity(a: Activity) -> Iterator[Breach]:
             yield (key,), "a law without its mean", "state the mean as well"
 
 
+def _procedure(p: Procedure) -> Iterator[Breach]:
+    """Steps are told apart, follow steps of the same procedure, and never themselves (invariant 6)."""
+    known = [s.id for s in p.steps]
+    for n, step in enumerate(p.steps):
+        if step.id in known[:n]:
+            yield ("steps", n, "id"), f"the step {step.id!r} stands twice", "ids are unique in a procedure"
+        for i, before in enumerate(step.predecessors):
+            if before not in known:
+                hint = "steps are " + ", ".join(known)
+                yield ("steps", n, "predecessors", i), f"there is no step {before!r} in this procedure", hint
+    ring = _ring({s.id: s.predecessors for s in p.steps})
+    if ring:
+        at = known.index(ring[0])
+        told = " after ".join([*ring, ring[0]])
+        yield ("steps", at, "predecessors"), f"steps wait for each other: {told}", "take one predecessor out"
+
+
+def _ring(before: dict[str, tuple[str, ...]]) -> list[str]:
+    """Return steps that wait for each other in a ring, none when there is no ring."""
+    left = dict(before)
+    while ready := [s for s, needs in left.items() if not any(n in left for n in needs)]:
+        for step in ready:
+            del left[step]
+    trail: list[str] = []
+    step = next(iter(left), None)
+    while step is not None and step not in trail:
+        trail.append(step)
+        step = next(n for n in left[step] if n in left)
+    return trail[trail.index(step) :] if step is not None else []
+
+
 _RULES: dict[type[Entity], Callable[..., Iterator[Breach]]] = {
     OverflowAgreement: _agreement,
     AgentGroup: _group,
     Arrangement: _arrangement,
     Activity: _activity,
+    Procedure: _procedure,
 }

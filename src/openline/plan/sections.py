@@ -7,6 +7,7 @@ from openline.plan.arrangements import Arrangement
 from openline.plan.network import Entrance, NetworkPath
 from openline.plan.partners import OverflowAgreement, Partner
 from openline.plan.people import AgentGroup, Skill
+from openline.plan.procedures import Procedure
 from openline.plan.record import Entity
 from openline.plan.scenarios import Scenario
 from openline.plan.sites import Generator, Site, Ups, UtilityFeed
@@ -41,6 +42,7 @@ COLLECTIONS: dict[str, Collection] = {
         Collection("partners", "partners", Partner),
         Collection("agreements", "partners", OverflowAgreement),
         Collection("arrangements", "arrangements", Arrangement),
+        Collection("procedures", "procedures", Procedure),
         Collection("scenarios", "scenarios", Scenario),
     )
 }

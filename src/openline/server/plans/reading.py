@@ -26,6 +26,7 @@ TITLES = {
     "partners": "Partners",
     "agreements": "Overflow agreements",
     "arrangements": "Arrangements",
+    "procedures": "Procedures",
     "scenarios": "Scenarios",
 }
 FIRST_ROWS = 200
