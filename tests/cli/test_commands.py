@@ -36,7 +36,7 @@ def test_helps_with_every_command(run: Run, command: str) -> None:
 def test_finds_the_examples_well_formed(run: Run, plan: str) -> None:
     found = run("validate", f"examples/{plan}", "--format", "json")
 
-    assert json.loads(found.stdout) == {"ok": True, "problems": []}
+    assert json.loads(found.stdout) == {"ok": True, "problems": [], "rings": []}
     assert found.returncode == 0
 
 
@@ -56,6 +56,17 @@ def test_tells_every_problem_with_file_and_line(run: Run, tmp_path: Path) -> Non
         ("activities.yaml", 9, "activities.calls.patience_s")
     }
     assert set(problems[0]) == {"file", "line", "path", "message", "hint"}
+
+
+def test_reports_rings_of_needs_without_calling_them_wrong(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "openline.yaml").write_text("format: 1\norganization: {id: ring}\n")
+    systems = "systems:\n  - {id: a, kind: dns, needs: [{to: [b]}]}\n  - {id: b, kind: lan, needs: [{to: [a]}]}\n"
+    (tmp_path / "systems.yaml").write_text(systems)
+
+    found = run("validate", str(tmp_path))
+
+    assert found.returncode == 0
+    assert "ring: a, b" in found.stdout
 
 
 def test_says_so_when_there_is_no_such_directory(run: Run) -> None:
@@ -96,6 +107,7 @@ def test_writes_the_simulation_as_json(run: Run) -> None:
             document[variant]["intervals"][0]
         )
     assert document["disrupted"]["time_to_recover_s"]["mean"] > 3600
+    assert set(document["disrupted"]["queues"][0]["service_levels"]) == {f"SL{n}" for n in range(1, 7)}
 
 
 def test_gives_the_same_bytes_for_the_same_seed(run: Run) -> None:

@@ -48,7 +48,8 @@ def written(nodes: list[Node]) -> tuple[str, str]:
             k = f", k: {need.k}" if need.mode == "k_of_n" else ""
             switch = f", switch_s: {need.switch}m" if need.switch else ""
             to = ", ".join(f"s{i}" for i in need.to)
-            systems += f"      - {{to: [{to}], mode: {need.mode}{k}{switch}, grace_s: {need.grace}m, capacity_effect: {need.effect}}}\n"
+            more = f"{k}{switch}, grace_s: {need.grace}m, capacity_effect: {need.effect}"
+            systems += f"      - {{to: [{to}], mode: {need.mode}{more}}}\n"
         for start, end, left in node.hits:
             kind = "down" if left == 0 else f"degraded, factor: {left}"
             effects += (

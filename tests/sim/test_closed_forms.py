@@ -5,6 +5,7 @@ of time of each case is whatever its rates are in; seeds are fixed.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,7 +24,9 @@ from openline.sim.model import (
     LOGNORMAL,
     OFFERED,
     REQUEUE,
+    Laws,
     Model,
+    Outcome,
 )
 from openline.sim.run import simulate
 from tests.oracles.chain import abandons_of_outage
@@ -33,16 +36,27 @@ pytestmark = pytest.mark.simulation
 REPLICATIONS = 40
 
 
-def steady(*, lam: float, arrivals: float, warm: float = 40.0, **queue: object) -> tuple[Model, NDArray[np.int64]]:
-    """Return the model and its counts [replications, METRICS] of the middle one of three parts: warm-up, run, end."""
+def steady(*, lam: float, arrivals: float, warm: float = 40.0, **queue: object) -> tuple[Outcome, NDArray[np.int64]]:
+    """Return the outcome and its counts [replications, METRICS], first (warm-up) and last part left out."""
     length = max(arrivals / lam / REPLICATIONS, warm)
     parts = math.ceil(length / warm)
     model = one_queue(arrivals_per_s=lam, hours=(parts + 2) * warm / 3600, intervals=parts + 2, **queue)  # type: ignore[arg-type]
     outcome = simulate(model, seed=2026, replications=REPLICATIONS)
-    return model, outcome.counts[:, 0, 1:-1].sum(axis=1)
+    return outcome, outcome.counts[:, 0, 1:-1].sum(axis=1)
 
 
-def assert_agrees(over: NDArray[np.int64], under: NDArray[np.int64], exact: float, *, power: float) -> None:
+def middle(figures: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return figures [replications, 1, parts] summed over the parts that count."""
+    return np.asarray(figures[:, 0, 1:-1].sum(axis=1), dtype=np.float64)
+
+
+def assert_agrees(
+    over: NDArray[np.int64] | NDArray[np.float64],
+    under: NDArray[np.int64] | NDArray[np.float64],
+    exact: float,
+    *,
+    power: float,
+) -> None:
     """Compare a ratio of counts with its exact value; the error is the delta method's over replications."""
     ratio = over.sum() / under.sum()
     residual = over - ratio * under
@@ -51,12 +65,20 @@ def assert_agrees(over: NDArray[np.int64], under: NDArray[np.int64], exact: floa
     assert se <= power * exact, f"standard error {se / exact:.2%} of the value: no power"
 
 
+def counts_of_waiting(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return those who were not answered at once, from a run with a target of 0."""
+    return np.asarray(counts[:, OFFERED] - counts[:, ANSWERED_IN_TARGET], dtype=np.int64)
+
+
 def power_for(exact: float) -> float:
     """Return the largest standard error over the value that a comparison may have."""
     return 0.08 if exact < 0.01 else 0.03 if exact < 0.035 else 0.01
 
 
-@pytest.mark.parametrize(("agents", "load", "exact"), [(15, 8.108, 0.00999963194259878), (30, 25, 0.0526031722281406)])
+@pytest.mark.parametrize(
+    ("agents", "load", "exact"),
+    [(15, 8.108, 0.00999963194259878), (30, 25, 0.0526031722281406), (100, 100, 0.0757004527108610)],
+)
 @pytest.mark.parametrize(
     "law", [(EXPONENTIAL, 1.0, 0.0), (CONSTANT, 1.0, 0.0), (LOGNORMAL, -0.5 * math.log(5), 1.2686)]
 )
@@ -77,11 +99,24 @@ def test_blocks_as_erlang_b_whatever_the_service_law(
     ],
 )
 def test_waits_as_erlang_c(agents: int, lam: float, mu: float, target: float, wait: float, level: float) -> None:
-    _, counts = steady(lam=lam, arrivals=4e6, warm=200.0, aht_s=1 / mu, agents=agents, target_s=target)
+    outcome, counts = steady(lam=lam, arrivals=4e6, warm=200.0, aht_s=1 / mu, agents=agents, target_s=target)
+    exact = erlang_c(arrivals_per_s=lam, aht_s=1 / mu, agents=agents)
+    assert exact.asa_s is not None
+    assert_agrees(middle(outcome.wait_s[..., 0]), counts[:, ANSWERED], exact.asa_s, power=0.03)
     _, at_once = steady(lam=lam, arrivals=4e6, warm=200.0, aht_s=1 / mu, agents=agents, target_s=0.0)
 
     assert_agrees(counts[:, ANSWERED_IN_TARGET], counts[:, ANSWERED], level, power=0.005)
     assert_agrees(at_once[:, ANSWERED] - at_once[:, ANSWERED_IN_TARGET], at_once[:, ANSWERED], wait, power=0.015)
+
+
+@pytest.mark.parametrize("target", [0.5, 1.0, 2.0])
+def test_has_the_tail_of_waits_of_erlang_c(target: float) -> None:
+    exact = erlang_c(arrivals_per_s=4.2, aht_s=2.0, agents=12, target_s=target).service_level
+
+    _, counts = steady(lam=4.2, arrivals=2e6, warm=200.0, aht_s=2.0, agents=12, target_s=target)
+
+    assert exact is not None
+    assert_agrees(counts[:, ANSWERED] - counts[:, ANSWERED_IN_TARGET], counts[:, ANSWERED], 1 - exact, power=0.12)
 
 
 @pytest.mark.parametrize(
@@ -105,10 +140,20 @@ def test_abandons_as_erlang_a(
     agents: int, lam: float, mu: float, theta: float, target: float, abandon: float, level: float
 ) -> None:
     """Power 1 % of the value; events rarer than 1 in 30 have 3 to 8 %, since more would cost minutes."""
-    _, counts = steady(lam=lam, arrivals=1.2e7, aht_s=1 / mu, agents=agents, patience_s=1 / theta, target_s=target)
+    queue = {"aht_s": 1 / mu, "agents": agents, "patience_s": 1 / theta}
+    outcome, counts = steady(lam=lam, arrivals=1.2e7, target_s=target, **queue)
+    _, at_once = steady(lam=lam, arrivals=2e6, target_s=0.0, **queue)
+    exact = erlang_a(arrivals_per_s=lam, aht_s=1 / mu, agents=agents, patience_s=1 / theta)
+    assert exact.p_wait is not None
+    assert exact.occupancy is not None
 
     assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], abandon, power=power_for(abandon))
     assert_agrees(counts[:, ANSWERED_IN_TARGET], counts[:, OFFERED], level, power=power_for(level))
+    waited = middle(outcome.wait_s.sum(axis=3))
+    assert_agrees(waited, counts[:, OFFERED], abandon / theta, power=power_for(abandon))
+    had_to = counts_of_waiting(at_once)
+    assert_agrees(had_to, at_once[:, OFFERED], exact.p_wait, power=0.06 if exact.p_wait < 0.01 else 0.025)
+    assert_agrees(middle(outcome.busy_s), middle(outcome.capacity_s), exact.occupancy, power=0.005)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +187,18 @@ def outage(
     )  # fmt: skip
 
 
+def test_has_an_oracle_that_gives_the_published_abandons() -> None:
+    """Before, during and after the outage, from a start with Poisson(100) in the system: 103.029, 197.435, 0.0018."""
+    cells = 24 * 240
+    rates = [100 + 40 * math.sin(2 * math.pi * (n + 0.5) / cells) for n in range(cells)]
+
+    parts = abandons_of_outage(
+        rates=rates, horizon=24.0, agents=lambda t: 60 if 10 <= t < 14 else 120, start=100.0, until=(10.0, 14.0, 24.0)
+    )
+
+    assert parts == pytest.approx((103.029356, 197.434972, 0.001788), abs=2e-3)
+
+
 def test_agrees_with_the_outage_oracle() -> None:
     """Group 8: with theta = mu the system is M_t/M/infinity whatever the agents do.
 
@@ -152,7 +209,9 @@ def test_agrees_with_the_outage_oracle() -> None:
     cells = 24 * 60
     rates = [100 + 40 * math.sin(2 * math.pi * (n + 0.5) / cells) for n in range(cells)]
     model = outage(agents=120, left=60, lam=100, theta=1.0, rates=rates, hours=(10.0, 14.0, 24.0))
-    exact = abandons_of_outage(rates=rates, horizon=24.0, agents=lambda t: 60 if 10 <= t < 14 else 120)
+    exact = sum(
+        abandons_of_outage(rates=rates, horizon=24.0, agents=lambda t: 60 if 10 <= t < 14 else 120, until=(24.0,))
+    )
 
     outcome = simulate(model, seed=7, replications=1200)
 
@@ -182,6 +241,22 @@ def test_agrees_with_the_published_abandons_of_an_outage() -> None:
     assert se <= 0.005 * 65.135
 
 
+def pooled(*, rates: tuple[float, float], agents: tuple[int, int], parts: int) -> Model:
+    """Return two queues and two groups that all serve both."""
+    one = one_queue(arrivals_per_s=1.0, aht_s=1.0, agents=1, patience_s=2.0, hours=parts * 40.0 / 3600, intervals=parts)
+
+    def twice(law: Laws) -> Laws:
+        return Laws(*(np.repeat(getattr(law, name), 2, axis=0) for name in ("kind", "a", "b", "table")))
+
+    return replace(
+        one, rate_per_s=np.array(rates)[:, None], service=twice(one.service), patience=twice(one.patience),
+        redial_delay=twice(one.redial_delay), redial_frac=np.zeros((2, 3)), redial_max=np.zeros(2, np.int64),
+        level=np.zeros((2, 2), np.int8), route=np.array([[0, 1], [1, 0]], np.int16), wait_before_s=np.zeros((2, 2)),
+        group_factor=np.ones(2), group_capacity=np.array(agents), queue_trunk=np.zeros(2, np.int64),
+        target_s=np.full(2, 20.0), short_s=np.full(2, 5.0),
+    )  # fmt: skip
+
+
 class TestLimits:
     """Group 20: what becomes of the model at its ends."""
 
@@ -202,6 +277,15 @@ class TestLimits:
         exact = erlang_a(arrivals_per_s=48.0, aht_s=1.0, agents=50, patience_s=2.0).p_abandon
 
         _, counts = steady(lam=48.0, arrivals=2e6, aht_s=1.0, agents=50, patience_s=2.0, lines=100_000)
+
+        assert exact is not None
+        assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], exact, power=0.025)
+
+    def test_is_one_pooled_queue_when_everybody_can_do_everything(self) -> None:
+        exact = erlang_a(arrivals_per_s=48.0, aht_s=1.0, agents=50, patience_s=2.0).p_abandon
+        model = pooled(rates=(30.0, 18.0), agents=(20, 30), parts=40)
+
+        counts = simulate(model, seed=4, replications=REPLICATIONS).counts[:, :, 1:-1].sum(axis=(1, 2))
 
         assert exact is not None
         assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], exact, power=0.025)

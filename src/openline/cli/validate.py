@@ -1,11 +1,14 @@
 """openline validate: is the plan well formed?"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from openline.cli.options import Format, load, write_json
+
+if TYPE_CHECKING:
+    from openline.plan.document import Plan
 
 
 def validate(
@@ -16,7 +19,8 @@ def validate(
     """Say whether a plan is well formed, and every problem with its file and line. Status 0 or 1."""
     loaded = load(plan, with_)
     if format_ is Format.json:
-        write_json({"ok": loaded.plan is not None, "problems": [p.as_dict() for p in loaded.problems]})
+        problems = [p.as_dict() for p in loaded.problems]
+        write_json({"ok": loaded.plan is not None, "problems": problems, "rings": _rings(loaded.plan)})
     elif loaded.plan is None:
         for problem in loaded.problems:
             typer.echo(f"{plan}/{problem}")
@@ -26,4 +30,13 @@ def validate(
         typer.echo(
             f"{loaded.plan.organization.title}: well formed, {nodes} objects, {len(loaded.plan.scenarios)} scenarios."
         )
+        for ring in _rings(loaded.plan):
+            typer.echo(f"Note: these need each other in a ring: {', '.join(ring)}")
     raise typer.Exit(0 if loaded.plan is not None else 1)
+
+
+def _rings(plan: "Plan | None") -> list[list[str]]:
+    """Return objects that need each other in a ring: no error, but something to know."""
+    from openline.impact.timeline import rings
+
+    return [] if plan is None else [list(ring) for ring in rings(plan)]

@@ -65,6 +65,13 @@ def timeline(plan: Plan, disruption: Disruption, *, horizon_s: float) -> Timelin
     )
 
 
+def rings(plan: Plan) -> list[tuple[str, ...]]:
+    """Return the objects that need each other in a ring, by id."""
+    solver = _Solver(plan, Disruption("", "", 0.0, ()))
+    solver.solve()
+    return solver.cycles
+
+
 def _notes(plan: Plan) -> Iterable[str]:
     fed = {f.site for f in plan.feeds.values() if f.kind == "electric"}
     stands = {site_of(e) for c, e in plan.nodes() if c in POWERED}

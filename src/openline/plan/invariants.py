@@ -109,12 +109,13 @@ def _ring(before: dict[str, tuple[str, ...]]) -> list[str]:
     while ready := [s for s, needs in left.items() if not any(n in left for n in needs)]:
         for step in ready:
             del left[step]
-    trail: list[str] = []
-    step = next(iter(left), None)
-    while step is not None and step not in trail:
-        trail.append(step)
-        step = next(n for n in left[step] if n in left)
-    return trail[trail.index(step) :] if step is not None else []
+    if not left:
+        return []
+    trail, at = [], next(iter(left))
+    while at not in trail:
+        trail.append(at)
+        at = next(n for n in left[at] if n in left)
+    return trail[trail.index(at) :]
 
 
 _RULES: dict[type[Entity], Callable[..., Iterator[Breach]]] = {

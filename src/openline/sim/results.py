@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from openline.plan.activities import ServiceTarget
 from openline.plan.document import Plan
-from openline.queueing import SERVICE_LEVEL_PARTS, ServiceCounts, service_level
+from openline.queueing import SERVICE_LEVEL_PARTS, SERVICE_LEVELS, ServiceCounts, service_level
 from openline.sim.inputs import Inputs
 from openline.sim.model import (
     ABANDONED,
@@ -96,6 +96,8 @@ class QueueTotals:
     queue: str
     target: ServiceTarget
     service_level: float | None
+    service_levels: dict[str, float | None]
+    """By all six formulas, from the same counts (MET-01)."""
     totals: dict[str, Estimate]
     asa_s: float | None
     below_target_s: Estimate
@@ -156,6 +158,12 @@ def level_of(target: ServiceTarget, counts: Array) -> float | None:
     return service_level(target.formula_id, _service_counts(counts.reshape(-1, counts.shape[-1]).sum(axis=0)))
 
 
+def levels_of(counts: Array) -> dict[str, float | None]:
+    """Return the service level by each of the six formulas."""
+    summed = _service_counts(counts.reshape(-1, counts.shape[-1]).sum(axis=0))
+    return {formula_id: service_level(formula_id, summed) for formula_id in SERVICE_LEVELS}
+
+
 def _service_counts(c: Array) -> ServiceCounts[Any]:
     return ServiceCounts(
         answered=c[..., ANSWERED],
@@ -173,6 +181,7 @@ def _queue(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array)
         queue=queue,
         target=target,
         service_level=level_of(target, counts),
+        service_levels=levels_of(counts),
         totals={name: estimate(of(counts).sum(axis=1)) for name, of in COUNTS.items()},
         asa_s=float(wait_s[..., 0].sum()) / answered if answered else None,
         below_target_s=estimate(_below_s(target, counts, window.interval_s)),

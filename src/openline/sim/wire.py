@@ -68,6 +68,7 @@ def _queue(queue: QueueTotals) -> Json:
             "target": queue.target.x,
             "value": queue.service_level,
         },
+        "service_levels": queue.service_levels,
         "asa_s": queue.asa_s,
         "below_target_s": _estimate(queue.below_target_s),
         "totals": {name: _estimate(e) for name, e in queue.totals.items()},

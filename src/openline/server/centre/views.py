@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 
 from openline.plan.document import Plan
@@ -17,10 +17,10 @@ from openline.server.whatif.store import REFUSALS, normal_day
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the first centre, or say how to take one in."""
+    """Show the first centre, or say how to take one in."""
     known = centres()
     if known:
-        return redirect("centre:glance", slug=known[0].slug)
+        return glance(request, known[0].slug)
     return render(request, "centre/empty.html")
 
 
@@ -36,7 +36,7 @@ def glance(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the centre does on a normal day and what it stands on."""
     revision = revision_or_404(slug)
     plan, day = plan_of(revision), usual_day(revision)
-    shown: dict[str, object] = {"revision": revision, "plan": plan, "day": day, "sites": _sites(plan)}
+    shown: dict[str, object] = {"revision": revision, "plan": plan, "day": day, "sites": _sites(plan), "here": slug}
     try:
         shown |= _normal(revision, day)
     except REFUSALS as refusal:
