@@ -22,8 +22,11 @@ def text_of(client: "Client", path: str, status: int = 200) -> str:
     return str(answer.content.decode())
 
 
-def test_leads_to_the_first_centre(client: "Client") -> None:
-    assert client.get("/").headers["Location"] == "/harbor/"
+def test_shows_the_first_centre_first(client: "Client") -> None:
+    page = text_of(client, "/")
+
+    assert "Harbor Mutual takes about" in page
+    assert 'href="/harbor/what-if/"' in page
 
 
 @pytest.mark.parametrize("path", ["/harbor/", "/harbor/plan/", "/harbor/what-if/", "/corner-repairs/"])

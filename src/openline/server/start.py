@@ -72,9 +72,13 @@ def _ensure_free(host: str, port: int) -> None:
 
 def _tell_when_ready(host: str, port: int, say: Callable[[str], None]) -> None:
     name = f"[{host}]" if ":" in host else host
+    patience = threading.Timer(3.0, say, ["Preparing the simulator; the first start takes about 20 s longer."])
+    patience.daemon = True
+    patience.start()
     for _ in range(600):
         try:
-            with urllib.request.urlopen(f"http://{name}:{port}/", timeout=2):
+            with urllib.request.urlopen(f"http://{name}:{port}/", timeout=120):
+                patience.cancel()
                 say(f"Openline answers at http://{name}:{port}")
                 return
         except OSError:

@@ -1,0 +1,69 @@
+"""Starting: the second start, refusals, and stopping by a signal."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def serving(port: int, data: Path) -> "subprocess.Popen[str]":
+    plans = [part for name in ("harbor", "one-seat", "anonymous-bank") for part in ("--plan", f"examples/{name}")]
+    command = [sys.executable, "-u", "-m", "openline", "serve", "--port", str(port), "--data", str(data), *plans]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def seconds_until_it_says(server: "subprocess.Popen[str]", words: str) -> float:
+    start = time.monotonic()
+    assert server.stdout is not None
+    for line in server.stdout:
+        if words in line:
+            return time.monotonic() - start
+    pytest.fail("the server ended without a word")
+
+
+def test_answers_within_five_seconds_the_second_time_and_stops_when_told(tmp_path: Path) -> None:
+    port = free_port()
+    for most in (120.0, 5.0):
+        with serving(port, tmp_path) as server:
+            spent = seconds_until_it_says(server, f"Openline answers at http://127.0.0.1:{port}")
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
+                assert page.status == 200
+            server.send_signal(signal.SIGINT)
+            assert server.wait(timeout=10) is not None
+        assert spent < most
+
+
+def test_says_so_when_the_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with serving(taken.getsockname()[1], tmp_path) as server:
+            assert seconds_until_it_says(server, "Address already in use") < 60
+            assert server.wait(timeout=10) == 2
+
+
+def test_does_not_start_with_a_plan_that_is_not_sound(tmp_path: Path) -> None:
+    plan = tmp_path / "plan"
+    plan.mkdir()
+    (plan / "openline.yaml").write_text("format: 1\n")
+    words = ("serve", "--data", str(tmp_path / "data"), "--plan", str(plan), "--port", str(free_port()))
+
+    found = subprocess.run([sys.executable, "-m", "openline", *words], capture_output=True, text=True, timeout=60)
+
+    assert found.returncode == 1
+    assert "organization" in found.stderr
+    assert "Traceback" not in found.stderr
