@@ -276,3 +276,9 @@ def test_says_so_when_nobody_calls(run: Run, tmp_path: Path) -> None:
 
     assert found.returncode == 2
     assert "add one to activities.yaml" in found.stderr
+
+
+def test_says_when_a_disruption_is_longer_than_what_is_simulated(run: Run) -> None:
+    found = run("simulate", HARBOR, "--scenario", "pandemic-wave", "--at", "2026-11-30T10:00", "--replications", "5")
+
+    assert "only its first 7 d 14 h are counted" in found.stdout

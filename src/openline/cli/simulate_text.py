@@ -57,8 +57,8 @@ def _head(plan: Plan, found: Simulation) -> Iterator[str]:
         f"{found.replications} simulated days, seed {found.seed}, tier: {found.tier}, plan {found.plan_hash[:12]}. "
         "Ranges hold 95 of 100 days."
     )
-    for note in found.timeline.notes:
-        yield f"Assumed: {note}"
+    for note in found.notes:
+        yield f"Note: {note}"
 
 
 def _timeline(found: Simulation) -> Iterator[str]:

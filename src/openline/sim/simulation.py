@@ -13,6 +13,7 @@ from openline.sim.recovery import time_to_recover
 from openline.sim.results import Estimate, Run, estimate, run_of
 from openline.sim.run import simulate
 from openline.sim.window import Window
+from openline.units import format_duration
 
 TIER = "event kernel"
 """The general call-by-call kernel: every contact of every simulated day."""
@@ -37,6 +38,15 @@ class Simulation:
     disrupted: Run
     difference: dict[str, Estimate]
     time_to_recover_s: Estimate | None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed or cut, in sentences."""
+        shown_s = self.window.length_s - self.window.onset_s
+        if self.disruption.duration_s < shown_s:
+            return self.timeline.notes
+        days = format_duration(shown_s)
+        return (*self.timeline.notes, f"It lasts longer than is simulated: only its first {days} are counted.")
 
     def changes(self) -> list[tuple[str, ChangePoint]]:
         """Return what changes, in order of time: (object id, change point), the unchanged start left out."""

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from openline.plan.document import Plan
 
 TAIL_S = 6 * 3600.0
-LONGEST_S = 8 * 86400.0
+LONGEST_S = 7 * 86400.0
+"""What is wanted beyond this is cut, so that at most 8 whole days are simulated."""
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 
@@ -61,7 +62,7 @@ def onset_at(plan: Plan, text: str) -> datetime:
 def window_around(plan: Plan, onset: datetime, duration_s: float, *, interval_s: int = 1800) -> Window:
     """Return whole local days from the onset's midnight until the disruption and 6 hours after it are over.
 
-    At most 8 days are simulated; what is longer is cut there.
+    At most 8 days are simulated; what is longer is cut at a midnight.
     """
     zone = ZoneInfo(plan.organization.tz)
     start = onset.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

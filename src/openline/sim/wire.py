@@ -42,7 +42,7 @@ def simulation_json(found: Simulation) -> Json:
             for name, p in found.changes()
         ],
         "responses": [asdict(r) for r in found.responses],
-        "notes": list(found.timeline.notes),
+        "notes": list(found.notes),
         "baseline": _run(found.baseline, window.tz),
         "disrupted": _run(found.disrupted, window.tz) | {"time_to_recover_s": _estimate(found.time_to_recover_s)},
         "difference": {name: _estimate(e) for name, e in found.difference.items()},
