@@ -1,5 +1,6 @@
 """An answer as what the page shows: a sentence, key figures, pictures and the tables beside them."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -167,11 +168,32 @@ def _agents_chart(found: Simulation, rows: list[Interval]) -> Options:
 
 
 def _level_chart(found: Simulation, rows: list[Interval]) -> Options:
-    now = Series("Service level", [r.level for r in rows], "accent")
+    now = Series("Service level (SL3)", [r.level for r in rows], "accent")
+    tried = Series("Of all who tried, blocked too", [_of_all(r.disrupted) for r in rows], "bad", dashed=True)
     normal = Series("Normal day", [r.normal_level for r in rows], "text", dashed=True)
-    return over_time(
-        _labels(found, rows), [now, normal], unit="answered in time (SL3)", percent=True, band=_band(found)
-    )
+    labels, band = _labels(found, rows), _band(found)
+    return over_time(labels, [now, tried, normal], unit="answered in time", percent=True, band=band)
+
+
+def _of_all(counts: dict[str, float]) -> float | None:
+    """Return the share of all attempts that were answered within their queue's threshold."""
+    return counts["answered_in_target"] / counts["attempts"] if counts["attempts"] >= 0.5 else None
+
+
+def on_one_scale(variants: list[Variant]) -> list[Variant]:
+    """Give the pictures of variants that stand side by side the same scale."""
+    contacts = max(max(r.disrupted["attempts"], r.normal["attempts"]) for v in variants for r in v.intervals)
+    agents = max(max(r.agents, r.normal_agents) for v in variants for r in v.intervals)
+    for v in variants:
+        v.outcome_chart["yAxis"] |= {"max": round_up(contacts)}  # type: ignore[operator]
+        v.agents_chart["yAxis"] |= {"max": round_up(agents)}  # type: ignore[operator]
+    return variants
+
+
+def round_up(value: float) -> float:
+    """Return the next number of two digits that is not below."""
+    size = 10.0 ** max(math.floor(math.log10(value)) - 1, 0) if value > 0 else 1.0
+    return math.ceil(value / size) * size
 
 
 def _shown_objects(found: Simulation) -> list[str]:

@@ -10,7 +10,7 @@ from openline.server.plans.store import overlays_of, plan_of
 from openline.server.plans.views import revision_or_404
 from openline.server.security import Limit
 from openline.server.whatif.forms import Question, first_question
-from openline.server.whatif.picture import Variant, variant
+from openline.server.whatif.picture import Variant, on_one_scale, variant
 from openline.server.whatif.store import REFUSALS, Asked, Busy, answer
 
 _limit = Limit(most=120, window_s=60.0)
@@ -40,7 +40,9 @@ def _answered(revision: Revision, question: Question, about: list[tuple[str, str
     if said["versus"]:
         chosen.append(() if said["versus"] == "none" else (said["versus"],))
     try:
-        return {"variants": [_variant(revision, said, names, titles, n) for n, names in enumerate(chosen)]}
+        return {
+            "variants": on_one_scale([_variant(revision, said, names, titles, n) for n, names in enumerate(chosen)])
+        }
     except REFUSALS as error:
         return {"refusal": str(error)}
     except Busy:
