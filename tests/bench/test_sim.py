@@ -1,5 +1,9 @@
 """The benchmark's own parts: same day, sound figures. Its bars are measured by `openline bench sim`."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from openline.bench.row import Row
@@ -21,3 +25,21 @@ def test_gives_up_as_often_in_all_three_engines() -> None:
 
 def test_says_whether_a_bar_is_met() -> None:
     assert [Row("x", 2.0, "times", bar).ok for bar in (None, 1.0, 3.0)] == [None, True, False]
+
+
+def test_writes_the_comparison_as_json() -> None:
+    """The contract of `openline bench`; the bar itself depends on the machine and is not asserted here."""
+    found = subprocess.run(
+        [sys.executable, "-m", "openline", "bench", "sim", "--format", "json"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+    rows = {row["name"]: row for row in json.loads(found.stdout)}
+    assert all(set(row) == {"name", "value", "unit", "bar", "ok"} for row in rows.values())
+    against = rows["openline, 1 thread, over simpy"]
+    assert against["bar"] == 100
+    assert against["ok"] == (against["value"] >= 100)
+    assert found.returncode == (0 if against["ok"] else 1)
+    assert against["value"] > 20

@@ -1,5 +1,6 @@
 """Starting: the second start, refusals, and stopping by a signal."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -67,3 +68,12 @@ def test_does_not_start_with_a_plan_that_is_not_sound(tmp_path: Path) -> None:
     assert found.returncode == 1
     assert "organization" in found.stderr
     assert "Traceback" not in found.stderr
+
+
+def test_has_a_migration_for_every_change_of_its_tables(tmp_path: Path) -> None:
+    environment = {**os.environ, "OPENLINE_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "openline.server.settings"}
+    words = ("makemigrations", "--check", "--dry-run")
+
+    found = subprocess.run([sys.executable, "-m", "django", *words], capture_output=True, text=True, env=environment)
+
+    assert found.returncode == 0, found.stdout

@@ -42,8 +42,9 @@ def over_time(
 ) -> Options:
     """Return a chart of values by interval; `band` marks the intervals of the disruption."""
     drawn = [_series(s) for s in series]
-    if band is not None and drawn:
-        drawn[0]["markArea"] = {
+    lines = [d for d in drawn if d["type"] == "line"]
+    if band is not None and lines:  # on a bar series the library would widen the band
+        lines[0]["markArea"] = {
             "silent": True,
             "itemStyle": {"color": "$band"},
             "data": [[{"xAxis": band[0]}, {"xAxis": min(band[1], len(labels) - 1)}]],

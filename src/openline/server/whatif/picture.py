@@ -169,7 +169,7 @@ def _agents_chart(found: Simulation, rows: list[Interval]) -> Options:
 
 def _level_chart(found: Simulation, rows: list[Interval]) -> Options:
     now = Series("Service level (SL3)", [r.level for r in rows], "accent")
-    tried = Series("Of all who tried, blocked too", [_of_all(r.disrupted) for r in rows], "bad", dashed=True)
+    tried = Series("Of all who tried", [_of_all(r.disrupted) for r in rows], "bad", dashed=True)
     normal = Series("Normal day", [r.normal_level for r in rows], "text", dashed=True)
     labels, band = _labels(found, rows), _band(found)
     return over_time(labels, [now, tried, normal], unit="answered in time", percent=True, band=band)

@@ -87,7 +87,13 @@
     var narrow = figure.clientWidth < 480;
     if (figure.dataset.rows) canvas.style.height = Math.max(120, 64 + Number(figure.dataset.rows) * 22) + "px";
     var chart = echarts.getInstanceByDom(canvas) || echarts.init(canvas, null, { renderer: "svg" });
-    chart.setOption(options.kind === "states" ? states(options, narrow) : resolved(options), true);
+    var drawable = options.kind === "states" ? states(options, narrow) : resolved(options);
+    if (narrow && drawable.legend) {
+      drawable.legend.itemGap = 6;
+      drawable.legend.itemWidth = 12;
+      drawable.legend.textStyle.fontSize = 11;
+    }
+    chart.setOption(drawable, true);
     if (drawn.indexOf(figure) < 0) drawn.push(figure);
   }
 
