@@ -282,3 +282,16 @@ def test_says_when_a_disruption_is_longer_than_what_is_simulated(run: Run) -> No
     found = run("simulate", HARBOR, "--scenario", "pandemic-wave", "--at", "2026-11-30T10:00", "--replications", "5")
 
     assert "only its first 7 d 14 h are counted" in found.stdout
+
+
+def test_says_when_there_are_more_queues_than_it_simulates(run: Run, tmp_path: Path) -> None:
+    plan = tmp_path / "plan"
+    shutil.copytree(ROOT / "examples" / "one-seat", plan)
+    head, _, activity = (plan / "activities.yaml").read_text().partition("  - id: calls\n")
+    many = "".join(f"  - id: calls{n or ''}\n{activity}" for n in range(63))
+    (plan / "activities.yaml").write_text(head + many)
+
+    found = run("simulate", str(plan), "--scenario", "line-down", "--at", "2026-11-30T10:00")
+
+    assert found.returncode == 2
+    assert "more than 62 queues" in found.stderr

@@ -71,8 +71,11 @@ def counts_of_waiting(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def power_for(exact: float) -> float:
-    """Return the largest standard error over the value that a comparison may have."""
-    return 0.08 if exact < 0.01 else 0.03 if exact < 0.035 else 0.01
+    """Return the largest standard error over the value that a comparison may have: half a percent.
+
+    Events rarer than 3 in 100 may have 2 %, rarer than 6 in 1,000 5 %: more would cost minutes.
+    """
+    return 0.05 if exact < 0.006 else 0.02 if exact < 0.03 else 0.005
 
 
 @pytest.mark.parametrize(
@@ -85,9 +88,9 @@ def power_for(exact: float) -> float:
 def test_blocks_as_erlang_b_whatever_the_service_law(
     agents: int, load: float, exact: float, law: tuple[int, float, float]
 ) -> None:
-    _, counts = steady(lam=load, arrivals=3e6, aht_s=1.0, agents=agents, lines=agents, service=law)
+    _, counts = steady(lam=load, arrivals=1.5e7, aht_s=1.0, agents=agents, lines=agents, service=law)
 
-    assert_agrees(counts[:, BLOCKED], counts[:, OFFERED], exact, power=0.015)
+    assert_agrees(counts[:, BLOCKED], counts[:, OFFERED], exact, power=0.008)
 
 
 @pytest.mark.parametrize(
@@ -99,24 +102,24 @@ def test_blocks_as_erlang_b_whatever_the_service_law(
     ],
 )
 def test_waits_as_erlang_c(agents: int, lam: float, mu: float, target: float, wait: float, level: float) -> None:
-    outcome, counts = steady(lam=lam, arrivals=4e6, warm=200.0, aht_s=1 / mu, agents=agents, target_s=target)
+    outcome, counts = steady(lam=lam, arrivals=3e7, warm=200.0, aht_s=1 / mu, agents=agents, target_s=target)
     exact = erlang_c(arrivals_per_s=lam, aht_s=1 / mu, agents=agents)
     assert exact.asa_s is not None
-    assert_agrees(middle(outcome.wait_s[..., 0]), counts[:, ANSWERED], exact.asa_s, power=0.03)
-    _, at_once = steady(lam=lam, arrivals=4e6, warm=200.0, aht_s=1 / mu, agents=agents, target_s=0.0)
+    assert_agrees(middle(outcome.wait_s[..., 0]), counts[:, ANSWERED], exact.asa_s, power=0.008)
+    _, at_once = steady(lam=lam, arrivals=1.5e7, warm=200.0, aht_s=1 / mu, agents=agents, target_s=0.0)
 
     assert_agrees(counts[:, ANSWERED_IN_TARGET], counts[:, ANSWERED], level, power=0.005)
-    assert_agrees(at_once[:, ANSWERED] - at_once[:, ANSWERED_IN_TARGET], at_once[:, ANSWERED], wait, power=0.015)
+    assert_agrees(at_once[:, ANSWERED] - at_once[:, ANSWERED_IN_TARGET], at_once[:, ANSWERED], wait, power=0.005)
 
 
 @pytest.mark.parametrize("target", [0.5, 1.0, 2.0])
 def test_has_the_tail_of_waits_of_erlang_c(target: float) -> None:
     exact = erlang_c(arrivals_per_s=4.2, aht_s=2.0, agents=12, target_s=target).service_level
 
-    _, counts = steady(lam=4.2, arrivals=2e6, warm=200.0, aht_s=2.0, agents=12, target_s=target)
+    _, counts = steady(lam=4.2, arrivals=1.5e7, warm=200.0, aht_s=2.0, agents=12, target_s=target)
 
     assert exact is not None
-    assert_agrees(counts[:, ANSWERED] - counts[:, ANSWERED_IN_TARGET], counts[:, ANSWERED], 1 - exact, power=0.12)
+    assert_agrees(counts[:, ANSWERED] - counts[:, ANSWERED_IN_TARGET], counts[:, ANSWERED], 1 - exact, power=0.05)
 
 
 @pytest.mark.parametrize(
@@ -139,10 +142,10 @@ def test_has_the_tail_of_waits_of_erlang_c(target: float) -> None:
 def test_abandons_as_erlang_a(
     agents: int, lam: float, mu: float, theta: float, target: float, abandon: float, level: float
 ) -> None:
-    """Power 1 % of the value; events rarer than 1 in 30 have 3 to 8 %, since more would cost minutes."""
+    """P(W > 0), P(Ab), E[W], service level and occupancy; theta E[W] = P(Ab)."""
     queue = {"aht_s": 1 / mu, "agents": agents, "patience_s": 1 / theta}
-    outcome, counts = steady(lam=lam, arrivals=1.2e7, target_s=target, **queue)
-    _, at_once = steady(lam=lam, arrivals=2e6, target_s=0.0, **queue)
+    outcome, counts = steady(lam=lam, arrivals=3e7, target_s=target, **queue)
+    _, at_once = steady(lam=lam, arrivals=1.5e7, target_s=0.0, **queue)
     exact = erlang_a(arrivals_per_s=lam, aht_s=1 / mu, agents=agents, patience_s=1 / theta)
     assert exact.p_wait is not None
     assert exact.occupancy is not None
@@ -152,7 +155,8 @@ def test_abandons_as_erlang_a(
     waited = middle(outcome.wait_s.sum(axis=3))
     assert_agrees(waited, counts[:, OFFERED], abandon / theta, power=power_for(abandon))
     had_to = counts_of_waiting(at_once)
-    assert_agrees(had_to, at_once[:, OFFERED], exact.p_wait, power=0.06 if exact.p_wait < 0.01 else 0.025)
+    slow = 0.01 if agents >= 1000 else 0.0  # waits of so large a group stay alike for long
+    assert_agrees(had_to, at_once[:, OFFERED], exact.p_wait, power=max(power_for(exact.p_wait), slow))
     assert_agrees(middle(outcome.busy_s), middle(outcome.capacity_s), exact.occupancy, power=0.005)
 
 
@@ -167,11 +171,11 @@ def test_blocks_and_abandons_with_finite_lines(
     agents: int, lam: float, mu: float, theta: float, lines: int, block: float, abandon: float
 ) -> None:
     """Shares of all attempts."""
-    _, counts = steady(lam=lam, arrivals=3e6, aht_s=1 / mu, agents=agents, patience_s=1 / theta, lines=lines)
+    _, counts = steady(lam=lam, arrivals=1e7, aht_s=1 / mu, agents=agents, patience_s=1 / theta, lines=lines)
 
-    assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], abandon, power=0.015)
+    assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], abandon, power=0.005)
     if block > 1e-6:
-        assert_agrees(counts[:, BLOCKED], counts[:, OFFERED], block, power=0.015)
+        assert_agrees(counts[:, BLOCKED], counts[:, OFFERED], block, power=0.005)
     else:
         assert counts[:, BLOCKED].sum() == 0
 
@@ -261,9 +265,9 @@ class TestLimits:
     """Group 20: what becomes of the model at its ends."""
 
     def test_is_erlang_b_when_nobody_waits(self) -> None:
-        _, counts = steady(lam=25.0, arrivals=2e6, aht_s=1.0, agents=30, patience_s=1e-7)
+        _, counts = steady(lam=25.0, arrivals=1e7, aht_s=1.0, agents=30, patience_s=1e-7)
 
-        assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], blocking(25.0, 30), power=0.02)
+        assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], blocking(25.0, 30), power=0.008)
 
     def test_is_erlang_c_when_nobody_gives_up(self) -> None:
         exact = erlang_c(arrivals_per_s=4.2, aht_s=2.0, agents=12, target_s=1 / 3).service_level
@@ -276,19 +280,19 @@ class TestLimits:
     def test_is_erlang_a_with_very_many_lines(self) -> None:
         exact = erlang_a(arrivals_per_s=48.0, aht_s=1.0, agents=50, patience_s=2.0).p_abandon
 
-        _, counts = steady(lam=48.0, arrivals=2e6, aht_s=1.0, agents=50, patience_s=2.0, lines=100_000)
+        _, counts = steady(lam=48.0, arrivals=1.5e7, aht_s=1.0, agents=50, patience_s=2.0, lines=100_000)
 
         assert exact is not None
-        assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], exact, power=0.025)
+        assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], exact, power=0.006)
 
     def test_is_one_pooled_queue_when_everybody_can_do_everything(self) -> None:
         exact = erlang_a(arrivals_per_s=48.0, aht_s=1.0, agents=50, patience_s=2.0).p_abandon
-        model = pooled(rates=(30.0, 18.0), agents=(20, 30), parts=40)
+        model = pooled(rates=(30.0, 18.0), agents=(20, 30), parts=200)
 
         counts = simulate(model, seed=4, replications=REPLICATIONS).counts[:, :, 1:-1].sum(axis=(1, 2))
 
         assert exact is not None
-        assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], exact, power=0.025)
+        assert_agrees(counts[:, ABANDONED], counts[:, OFFERED], exact, power=0.006)
 
     def test_changes_nothing_in_an_outage_of_no_length(self) -> None:
         calm = one_queue(arrivals_per_s=0.1, aht_s=60.0, agents=8, patience_s=60.0)

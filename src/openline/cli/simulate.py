@@ -32,6 +32,7 @@ def simulate(
     from openline.cli.simulate_text import told
     from openline.scenarios.binding import UnboundScenario, bind
     from openline.sim.inputs import NothingToSimulate
+    from openline.sim.model import ModelError
     from openline.sim.run import TooMuch
     from openline.sim.steps import UnknownVolume
     from openline.sim.window import BadOnset, onset_at, window_around
@@ -45,7 +46,7 @@ def simulate(
         window = window_around(sound, onset, disruption.duration_s)
         found = _compare(sound, disruption, onset, window.interval_s, replications, seed)
         real = _beside_real_day(plan, sound, disruption, onset, replications, seed)
-    except (UnboundScenario, UnknownVolume, NothingToSimulate, TooMuch, DurationError, BadOnset) as error:
+    except (UnboundScenario, UnknownVolume, NothingToSimulate, ModelError, TooMuch, DurationError, BadOnset) as error:
         wrong_use(str(error))
     if format_ is Format.json:
         beside = {} if real is None else {"replay": replay_json(real, window.tz)}

@@ -149,7 +149,11 @@ def _shape_faults(m: Model) -> list[tuple[str, bool]]:
         laws: Laws = getattr(m, name)
         short = not (len(laws.kind) == len(laws.a) == len(laws.b) == len(laws.table) == count)
         faults.append((f"{name} does not have {count} rows", short))
-    return [*faults, (f"more than {MOST_QUEUES} queues", k > MOST_QUEUES), ("no queues", k == 0)]
+    return [
+        *faults,
+        (f"more than {MOST_QUEUES} queues, so put some activities together", k > MOST_QUEUES),
+        ("no queues", k == 0),
+    ]
 
 
 def _value_faults(m: Model) -> list[tuple[str, bool]]:

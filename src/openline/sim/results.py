@@ -102,6 +102,20 @@ class QueueTotals:
     asa_s: float | None
     below_target_s: Estimate
 
+    @property
+    def abandonment(self) -> float | None:
+        """Abandoned over offered, from the summed counts; None when nothing was offered."""
+        return _share(self.totals["abandoned"].mean, self.totals["offered"].mean)
+
+    @property
+    def blockage(self) -> float | None:
+        """Blocked over attempts, from the summed counts; None when nobody tried."""
+        return _share(self.totals["blocked"].mean, self.totals["attempts"].mean)
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole > 0 else None
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -70,6 +70,8 @@ def _queue(queue: QueueTotals) -> Json:
         },
         "service_levels": queue.service_levels,
         "asa_s": queue.asa_s,
+        "abandonment": queue.abandonment,
+        "blockage": queue.blockage,
         "below_target_s": _estimate(queue.below_target_s),
         "totals": {name: _estimate(e) for name, e in queue.totals.items()},
     }

@@ -10,12 +10,13 @@ from openline.scenarios.binding import Disruption, UnboundScenario, bind, strike
 from openline.server.plans.models import Revision
 from openline.server.plans.store import BrokenOverlay, plan_of
 from openline.sim.inputs import NothingToSimulate
+from openline.sim.model import ModelError
 from openline.sim.run import TooMuch
 from openline.sim.simulation import Simulation, compare
 from openline.sim.steps import UnknownVolume
 from openline.sim.window import window_around
 
-REFUSALS = (UnboundScenario, BrokenOverlay, UnknownVolume, NothingToSimulate, TooMuch)
+REFUSALS = (UnboundScenario, BrokenOverlay, UnknownVolume, NothingToSimulate, ModelError, TooMuch)
 """Why a question may have no answer; the message says what to do."""
 
 SEED = 1
