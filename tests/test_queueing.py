@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openline.queueing import (
+    SERVICE_LEVELS,
     QueueingError,
     ServiceCounts,
     blocking,
@@ -159,6 +160,13 @@ GOLDEN = ServiceCounts(answered=1000.0, abandoned=60.0, answered_in_target=860.0
 def test_computes_the_six_service_levels(formula: str, percent: float) -> None:
     """MET-01, golden data of the glossary."""
     assert service_level(formula, GOLDEN) == pytest.approx(percent / 100, abs=5e-6)
+
+
+def test_tells_the_six_formulas_apart() -> None:
+    """Group 24: a denominator put in another's place is seen, since no two give the same on these counts."""
+    found = {service_level(formula, GOLDEN) for formula in SERVICE_LEVELS}
+
+    assert len(found) == 6
 
 
 def test_has_no_service_level_when_nobody_called() -> None:
