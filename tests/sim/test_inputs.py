@@ -128,6 +128,13 @@ def test_calls_nobody_out_for_a_loss_that_is_over_before_anyone_decides() -> Non
     assert responses(plan, course) == ()
 
 
+def test_sends_nobody_home_who_is_struck_himself() -> None:
+    plan = harbor()
+    _, course = hit(plan, "quay-claims", hours=6)
+
+    assert [r.kind for r in responses(plan, course)] == ["partner_overflow"]
+
+
 def test_tries_specialists_before_those_who_can_do_more() -> None:
     plan = harbor()
     queues, groups = tuple(plan.activities.values()), places(plan)

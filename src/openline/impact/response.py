@@ -74,7 +74,8 @@ def _sent_home(plan: Plan, timeline: Timeline, arrangement: Arrangement, group_i
     for start, end in losses(course, timeline.horizon_s):
         begun = start + delay_s(plan, arrangement)
         end = _limited(end, begun, arrangement.max_sustain_s)
-        if begun >= end:
+        hit_itself = not at(course, start).cause_id  # people who are gone can not work at home either
+        if begun >= end or hit_itself:
             continue
         ramp = [(begun + p.t_s, p.share * group.remote.able_frac) for p in group.remote.ramp]
         why = f"{group.title} work from home, {format_duration(begun - start)} after the loss"

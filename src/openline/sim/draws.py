@@ -17,7 +17,10 @@ from numba import njit
 from openline.sim.model import CONSTANT, EXPONENTIAL, LOGNORMAL
 
 OPTS: Any = {"nogil": True, "cache": True, "_nrt": False, "error_model": "numpy"}
-"""Options of every kernel: no reference counting inside, so nothing may be allocated there."""
+"""Options of every kernel: no reference counting inside, so nothing may be allocated there.
+
+Numba keeps machine code by the file of the outermost kernel: after a change here, touch kernel.py.
+"""
 
 GAP, SERVICE, PATIENCE, REDIAL_COIN, REDIAL_DELAY, DROP_ORDER, SECOND_SERVICE, SECOND_PATIENCE = range(8)
 """Purposes of draws."""
