@@ -1,6 +1,7 @@
 """openline simulate: what a disruption does to customers."""
 
 import sys
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -70,7 +71,14 @@ def _progress() -> "Progress | None":
     if not sys.stderr.isatty():
         return None
 
+    first = threading.Timer(
+        2.0, typer.echo, ["Preparing the simulator; the first time takes about 15 s."], {"err": True}
+    )
+    first.daemon = True
+    first.start()
+
     def draw(done: int, total: int) -> None:
+        first.cancel()
         if done % max(total // 50, 1) == 0 or done == total:
             typer.echo(f"\r{done} of {total} days", err=True, nl=done == total)
 

@@ -72,7 +72,7 @@ def _ensure_free(host: str, port: int) -> None:
 
 def _tell_when_ready(host: str, port: int, say: Callable[[str], None]) -> None:
     name = f"[{host}]" if ":" in host else host
-    patience = threading.Timer(3.0, say, ["Preparing the simulator; the first start takes about 20 s longer."])
+    patience = threading.Timer(3.0, say, ["Preparing the simulator; the first start takes about 15 s longer."])
     patience.daemon = True
     patience.start()
     for _ in range(600):

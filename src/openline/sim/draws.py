@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from openline.sim.model import CONSTANT, EXPONENTIAL, LOGNORMAL
+from openline.sim.model import CONSTANT, EXPONENTIAL, LOGNORMAL, numbers
 
 OPTS: Any = {"nogil": True, "cache": True, "_nrt": False, "error_model": "numpy"}
 """Options of every kernel: no reference counting inside, so nothing may be allocated there.
@@ -22,8 +22,11 @@ OPTS: Any = {"nogil": True, "cache": True, "_nrt": False, "error_model": "numpy"
 Numba keeps machine code by the file of the outermost kernel: after a change here, touch kernel.py.
 """
 
-GAP, SERVICE, PATIENCE, REDIAL_COIN, REDIAL_DELAY, DROP_ORDER, SECOND_SERVICE, SECOND_PATIENCE = range(8)
+GAP, SERVICE, PATIENCE, REDIAL_COIN, REDIAL_DELAY, DROP_ORDER, SECOND_SERVICE, SECOND_PATIENCE = numbers(8)
 """Purposes of draws."""
+
+FIRST, SECOND = numbers(2)
+"""Turns of a draw that takes several numbers."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = np.uint64(0xD1342543DE82EF95)
@@ -62,7 +65,7 @@ def uniform(key, attempt, purpose, turn):  # type: ignore[no-untyped-def]
 @njit(**OPTS)
 def exponential(key, attempt, purpose):  # type: ignore[no-untyped-def]
     """Return a float64 exponential with mean 1."""
-    return -math.log(uniform(key, attempt, purpose, 0))
+    return -math.log(uniform(key, attempt, purpose, FIRST))
 
 
 @njit(**OPTS)
@@ -73,8 +76,8 @@ def random_time(key, attempt, purpose, kind, a, b, table):  # type: ignore[no-un
     if kind == CONSTANT:
         return a
     if kind == LOGNORMAL:
-        radius = math.sqrt(-2.0 * math.log(uniform(key, attempt, purpose, 0)))
-        return math.exp(a + b * radius * math.cos(2.0 * math.pi * uniform(key, attempt, purpose, 1)))
-    place = uniform(key, attempt, purpose, 0) * (table.shape[0] - 1)
+        radius = math.sqrt(-2.0 * math.log(uniform(key, attempt, purpose, FIRST)))
+        return math.exp(a + b * radius * math.cos(2.0 * math.pi * uniform(key, attempt, purpose, SECOND)))
+    place = uniform(key, attempt, purpose, FIRST) * (table.shape[0] - 1)
     left = int(place)
     return table[left] + (place - left) * (table[left + 1] - table[left])

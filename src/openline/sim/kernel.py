@@ -7,11 +7,14 @@ Order at one moment: interval edge, control, calendar (older attempt first), arr
 Invariant: a group is idle only when no contact that it may take waits.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 from openline.sim.draws import (
     DROP_ORDER,
+    FIRST,
     GAP,
     OPTS,
     PATIENCE,
@@ -50,10 +53,11 @@ from openline.sim.model import (
     SHORT,
     TRUNK_CAPACITY,
     WAITING,
+    numbers,
 )
 
 # Columns of ci: the slot's integers. NEXT and PREV link the queue (or the free slots), EV_NEXT and EV_PREV a bucket.
-QUEUE, ORDINAL, ATTEMPT, STATE, GROUP, TRUNK, INTERVAL, SEQUENCE = range(8)
+QUEUE, ORDINAL, ATTEMPT, STATE, GROUP, TRUNK, INTERVAL, SEQUENCE = numbers(8)
 NEXT, PREV, EV_NEXT, EV_PREV, BUCKET, COUNTED = range(8, 14)
 SLOT_INTS = 16
 # Columns of cf.
@@ -67,7 +71,8 @@ SCALARS = 9
 # Values of STATUS.
 DONE, FULL, ENDLESS = range(3)
 
-NONE = -1
+NONE: Any = np.int64(-1)
+ZERO: Any = np.int64(0)
 ROUNDING_S = 1e-6
 """A contact has waited long enough for a group when it lacks less than this: t - arrival can round down."""
 
@@ -233,7 +238,7 @@ def part(m, w, s, t, why, key):  # type: ignore[no-untyped-def]
     """Let a contact that came to nothing go, or send it to call again later."""
     k, attempt = w.ci[s, QUEUE], w.ci[s, ATTEMPT]
     own = key_of(w, s, key)
-    again = uniform(own, attempt, REDIAL_COIN, 0) < m.redial_frac[k, why]
+    again = uniform(own, attempt, REDIAL_COIN, FIRST) < m.redial_frac[k, why]
     if not again or (m.redial_max[k] > 0 and attempt + 1 >= m.redial_max[k]):
         release(w, s)
         return
@@ -419,7 +424,7 @@ def next_victim(w, column, row, key):  # type: ignore[no-untyped-def]
         state = w.ci[s, STATE]
         if w.ci[s, column] != row or not (state == SERVED or (state == QUEUED and column != GROUP)):
             continue
-        lot = uniform(key_of(w, s, key), w.ci[s, ATTEMPT], DROP_ORDER, 0)
+        lot = uniform(key_of(w, s, key), w.ci[s, ATTEMPT], DROP_ORDER, FIRST)
         if lot < best_lot:
             best, best_lot = s, lot
     return best
@@ -472,7 +477,7 @@ def control(m, w, c, t, key):  # type: ignore[no-untyped-def]
 @hot
 def plan_arrival(m, w, k, t, scale, key):  # type: ignore[no-untyped-def]
     """Set when the queue's next customer calls: where the cumulated rate has grown by a unit exponential."""
-    due = exponential(contact_key(key, k, w.next_ordinal[k]), 0, GAP)
+    due = exponential(contact_key(key, k, w.next_ordinal[k]), ZERO, GAP)
     r, last = w.segment[k], m.rate_from.shape[0] - 1
     while True:
         rate = m.rates[k, r] * scale
@@ -548,7 +553,7 @@ def run(m, w, scale, seed, replication, most_attempts):  # type: ignore[no-untyp
     key = replication_key(seed, replication)
     clear(m, w, scale, key)
     queues, intervals, controls = w.next_at.shape[0], m.edges.shape[0] - 1, m.c_at.shape[0]
-    c, caller = 0, 0
+    c, caller = ZERO, ZERO
     for k in range(1, queues):
         if w.next_at[k] < w.next_at[caller]:
             caller = k

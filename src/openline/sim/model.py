@@ -5,6 +5,7 @@ Q points of a table of quantiles. Times are seconds from the start of the simula
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,14 @@ I8 = NDArray[np.int8]
 I16 = NDArray[np.int16]
 I64 = NDArray[np.int64]
 
+
+def numbers(count: int) -> Any:
+    """Return 0, 1, ... as NumPy integers: for plain ones Numba compiles a function once per value."""
+    return map(np.int64, range(count))
+
+
 EXPONENTIAL, LOGNORMAL, CONSTANT, TABLE = range(4)
-ABANDON, BLOCK, DROPPING = range(3)
+ABANDON, BLOCK, DROPPING = numbers(3)
 """Columns of redial_frac: what happened to the call before."""
 
 GROUP_CAPACITY, TRUNK_CAPACITY, QUEUE_TRUNK, SERVICE_FACTOR, PATIENCE_FACTOR, QUEUE_HOLD = range(6)

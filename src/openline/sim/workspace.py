@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from openline.sim.kernel import SCALARS, SLOT_FLOATS, SLOT_INTS
-from openline.sim.model import I8, I16, I64, METRICS, F, Model
+from openline.sim.model import I8, I64, METRICS, F, Model
 
 MOST_BUCKETS = 1 << 13
 EVENTS_A_BUCKET = 2.0
@@ -32,7 +32,7 @@ class Given(NamedTuple):
     redial_frac: F
     redial_max: I64
     level: I8
-    route: I16
+    route: I64
     wait_before: F
     overflow: I8
     factor: F
@@ -98,7 +98,8 @@ def given(model: Model) -> Given:
         service_kind=service.kind, service_a=service.a, service_b=service.b, service_table=service.table,
         patience_kind=patience.kind, patience_a=patience.a, patience_b=patience.b, patience_table=patience.table,
         delay_kind=delay.kind, delay_a=delay.a, delay_b=delay.b, delay_table=delay.table,
-        redial_frac=model.redial_frac, redial_max=model.redial_max, level=model.level, route=model.route,
+        redial_frac=model.redial_frac, redial_max=model.redial_max, level=model.level,
+        route=model.route.astype(np.int64),
         wait_before=model.wait_before_s, overflow=overflow, factor=model.group_factor, target=model.target_s,
         short=model.short_s, c_at=model.control_at_s, c_kind=model.control_kind, c_index=model.control_index,
         c_value=model.control_value, c_fate=model.control_fate, served=served, mask=mask,
