@@ -19,7 +19,7 @@ from openline.sim.model import CONSTANT, EXPONENTIAL, LOGNORMAL, numbers
 OPTS: Any = {"nogil": True, "cache": True, "_nrt": False, "error_model": "numpy"}
 """Options of every kernel: no reference counting inside, so nothing may be allocated there.
 
-Numba keeps machine code by the file of the outermost kernel: after a change here, touch kernel.py.
+Numba keeps machine code by the file of the outermost kernel: after a change here or in slots.py, touch kernel.py.
 """
 
 GAP, SERVICE, PATIENCE, REDIAL_COIN, REDIAL_DELAY, DROP_ORDER, SECOND_SERVICE, SECOND_PATIENCE = numbers(8)

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from openline.sim.kernel import ENDLESS, FULL, run
+from openline.sim.kernel import run
 from openline.sim.model import METRICS, Model, Outcome, ensure_sound
+from openline.sim.slots import ENDLESS, FULL
 from openline.sim.workspace import Given, Work, given, work
 
 FIRST_SLOTS = 256

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from openline.sim.kernel import SCALARS, SLOT_FLOATS, SLOT_INTS
 from openline.sim.model import I8, I64, METRICS, F, Model
+from openline.sim.slots import SCALARS, SLOT_FLOATS, SLOT_INTS
 
 MOST_BUCKETS = 1 << 13
 EVENTS_A_BUCKET = 2.0
