@@ -95,6 +95,14 @@ def test_says_by_which_tier_and_formula_a_figure_came(client: "Client") -> None:
     assert "SL3 = answered in target / (answered + abandoned)" in page
 
 
+def test_leads_every_change_back_to_its_first_cause(client: "Client") -> None:
+    """IMP-05: the path from a queue to what began it."""
+    page = text_of(client, ASK.format(what="power-cut", at="2026-11-30T09:00", lasts="30h"))
+
+    row = page[page.index("Telephone system at Quay House</th>") :]
+    assert "from Battery at Quay House: the battery is empty" in row[:600]
+
+
 def test_strikes_objects_and_lays_overlays(client: "Client") -> None:
     page = text_of(
         client, "/harbor/what-if/?what=object:quay&at=2026-11-30T10:00&lasts=2h&overlays=one-cable&versus=none"

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from openline.impact.course import ChangePoint
 from openline.impact.graph import PLACE
 from openline.impact.power import IDLE
+from openline.impact.why import chain
 from openline.queueing import SERVICE_LEVELS
 from openline.server.charts import Options, Series, Span, over_time, states
 from openline.sim.results import Estimate, QueueTotals, Run
@@ -38,6 +40,8 @@ class Change:
     state: str
     capacity: float
     cause: str
+    root: str = ""
+    """Where the chain of causes begins, when that is further than the cause itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +208,23 @@ def _shown_objects(found: Simulation) -> list[str]:
 def _changes(found: Simulation) -> list[Change]:
     titles = found.timeline.titles
     changes = [
-        Change(_moment(found, p.at_s), titles.get(n, n), p.state, p.capacity, p.cause or "works again")
+        Change(
+            _moment(found, p.at_s), titles.get(n, n), p.state, p.capacity, p.cause or "works again", _root(found, n, p)
+        )
         for n, p in found.changes()
         if not n.startswith(PLACE)
     ]
     started = [Change(_moment(found, r.start_s), "Response", "response", 1.0, r.why) for r in found.responses]
     return sorted(changes + started, key=lambda c: c.at)
+
+
+def _root(found: Simulation, name: str, p: ChangePoint) -> str:
+    """Return the first cause of a change in words, empty when it is the stated one."""
+    causes = chain(found.timeline, name, p.at_s)
+    if len(causes) < 2 or p.capacity >= 1:
+        return ""
+    first, began = causes[-1]
+    return f"{found.timeline.titles.get(first, first)}: {began.cause}"
 
 
 def _moment(found: Simulation, at_s: float) -> datetime:
