@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from openline.plan.problem import Problem
@@ -203,8 +203,3 @@ def read_quantiles(file: str, text: str) -> tuple[Quantiles | None, tuple[Proble
     if table.problems:
         return None, tuple(table.problems)
     return Quantiles(tuple(p[0] for p in points), tuple(p[1] for p in points)), ()
-
-
-def days_from(start: date, count: int) -> list[date]:
-    """Return `count` calendar days from `start`."""
-    return [start + timedelta(days=n) for n in range(count)]

@@ -4,7 +4,6 @@ Only what a plan needs: mappings with text keys, lists, scalars. Anchors, tags a
 so that a small file can not grow in memory.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -154,15 +153,3 @@ def dotted(path: tuple[str | int, ...]) -> str:
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}"
     return text.lstrip(".")
-
-
-def walk(tree: Tree, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Tree]]:
-    """Yield every node with its path, parents first."""
-    yield path, tree
-    inner: Iterable[tuple[str | int, Tree]] = ()
-    if isinstance(tree.value, dict):
-        inner = tree.value.items()
-    elif isinstance(tree.value, list):
-        inner = enumerate(tree.value)
-    for step, child in inner:
-        yield from walk(child, (*path, step))
