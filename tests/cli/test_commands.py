@@ -275,7 +275,7 @@ def test_says_so_when_nobody_calls(run: Run, tmp_path: Path) -> None:
     found = run("simulate", str(tmp_path), "--scenario", "x", "--at", "2026-11-30T10:00")
 
     assert found.returncode == 2
-    assert "add one to activities.yaml" in found.stderr
+    assert "add them in activities.yaml" in found.stderr
 
 
 def test_says_when_a_disruption_is_longer_than_what_is_simulated(run: Run) -> None:

@@ -43,7 +43,7 @@ def test_reads_every_collection_of_a_small_plan() -> None:
             "patience_s",
         ),
         ("activities.yaml", "aht_s: 5m", "aht_s: -5m", 7, "activities.orders.aht_s", "", ""),
-        ("activities.yaml", "    aht_s: 5m\n", "", 2, "activities.orders.aht_s", "is missing", ""),
+        ("activities.yaml", "    kind: inbound_queue\n", "", 2, "activities.orders.kind", "is missing", ""),
         (
             "activities.yaml",
             "[orders-number]",
@@ -218,7 +218,7 @@ def test_hashes_the_content_and_not_the_layout() -> None:
 
 
 STEPS = "procedures:\n  - id: p\n    phase: recover\n    steps:\n{steps}"
-LINE = "      - {{id: {id}, text: Do it, role: Lead, predecessors: [{before}]}}\n"
+LINE = "      - {{id: {id}, text: Do it, predecessors: [{before}]}}\n"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ SYSTEMS = (
 
 def bound(effect: str, duration_s: float | None = None) -> list[tuple[str, float, float]]:
     text = f"scenarios:\n  - id: x\n    duration: {{min_s: 1h, typical_s: 2h, max_s: 4h}}\n    effects: [{effect}]\n"
-    plan = plan_of(systems=SYSTEMS, scenarios=text)
+    plan = plan_of(systems=SYSTEMS, scenarios=text, vendors="vendors: [{id: v}, {id: w}]\n")
     return [(e.target, e.start_s, e.end_s) for e in bind(plan, "x", duration_s=duration_s).effects]
 
 

@@ -161,6 +161,6 @@ def test_shows_a_centre_whose_normal_day_can_not_be_computed(client: "Client", t
     (tmp_path / "openline.yaml").write_text("format: 1\norganization: {id: bare, name: Bare}\n")
     take_in(tmp_path)
 
-    assert "add one to activities.yaml" in text_of(client, "/bare/")
+    assert "add them in activities.yaml" in text_of(client, "/bare/")
     assert "What happens?" in text_of(client, "/bare/what-if/")
     assert "The plan of Bare" in text_of(client, "/bare/plan/")

@@ -61,7 +61,7 @@ def timeline(plan: Plan, disruption: Disruption, *, horizon_s: float) -> Timelin
         aht=_factors(disruption, "aht"),
         staff=_factors(disruption, "staff"),
         cycles=tuple(solver.cycles),
-        notes=tuple(_notes(plan)),
+        notes=(*_notes(plan), *_recorded(solver, disruption)),
     )
 
 
@@ -78,6 +78,13 @@ def _notes(plan: Plan) -> Iterable[str]:
     for site in plan.sites.values():
         if site.id in stands and site.id not in fed:
             yield f"The power of {site.title} is not in the plan, so it is taken to be there."
+
+
+def _recorded(solver: "_Solver", disruption: Disruption) -> Iterable[str]:
+    for e in disruption.effects:
+        if EFFECTS[e.type].on == "record":
+            title = solver.titles.get(e.target, e.target)
+            yield f"{title}: {EFFECTS[e.type].says}; the figures here do not count that."
 
 
 def _factors(disruption: Disruption, on: str) -> dict[str, Factor]:

@@ -1,16 +1,23 @@
 """Invariants of single entities that their types can not say (domain 3.8); breaking one is an error."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from pydantic import BaseModel
 
 from openline.plan.activities import Activity, Law
 from openline.plan.arrangements import Arrangement
+from openline.plan.data import Backup
+from openline.plan.incidents import Incident
+from openline.plan.monitoring import Trigger
+from openline.plan.organization import Organization
 from openline.plan.partners import OverflowAgreement
 from openline.plan.people import AgentGroup, rising
 from openline.plan.procedures import Procedure
 from openline.plan.record import Dependency, Entity
 from openline.plan.refs import Path
+from openline.plan.roles import ContinuityRole
+from openline.plan.telephony import CarrierAccess
 
 Breach = tuple[Path, str, str]
 """Path in the entity, message, hint."""
@@ -118,10 +125,72 @@ def _ring(before: dict[str, tuple[str, ...]]) -> list[str]:
     return trail[trail.index(at) :]
 
 
+def _role(r: ContinuityRole) -> Iterator[Breach]:
+    """The holder is not among the alternates, and nobody stands there twice (invariant 7)."""
+    for i, person in enumerate(r.alternates):
+        if person == r.primary:
+            yield ("alternates", i), f"{person!r} is the primary already", "name somebody else"
+        elif person in r.alternates[:i]:
+            yield ("alternates", i), f"{person!r} stands twice", "name each once"
+
+
+def _trigger(t: Trigger) -> Iterator[Breach]:
+    """The threshold to clear lies on the safe side of the one to fire (invariant 13)."""
+    if t.threshold is None or t.clear_threshold is None:
+        return
+    above = t.comparator in ("above", "at_least") and t.clear_threshold > t.threshold
+    below = t.comparator in ("below", "at_most") and t.clear_threshold < t.threshold
+    if above or below:
+        yield ("clear_threshold",), "it would clear while it still fires", "put it on the safe side of threshold"
+
+
+def _incident(i: Incident) -> Iterator[Breach]:
+    """T0 <= Td <= Ta <= Tc; Tm, Tr, Tf >= T0; Tr <= Tf <= Tx <= Ts (invariant 4)."""
+    s = i.stamps
+    order = [("onset", "detected"), ("detected", "acknowledged"), ("acknowledged", "declared")]
+    order += [("onset", "mitigated"), ("onset", "resumed"), ("onset", "full"), ("resumed", "full")]
+    order += [("full", "restored"), ("restored", "stood_down"), ("onset", "stood_down")]
+    for before, after in order:
+        first, then = getattr(s, before), getattr(s, after)
+        if first is not None and then is not None and then < first:
+            hint = "times carry their zone: 2026-02-03T13:04:00+00:00"
+            yield ("stamps", after), f"{after} comes before {before}", hint
+
+
+def _carrier_access(a: CarrierAccess) -> Iterator[Breach]:
+    if SECRET.search(a.authentication_pointer):
+        hint = "write where it is kept: envelope 3 in the safe of Hill Court"
+        yield ("authentication_pointer",), "this looks like the secret itself", hint
+
+
+def _backup(b: Backup) -> Iterator[Breach]:
+    """A copy lies somewhere, and says what its method needs (invariant 10)."""
+    if b.location is None and b.region is None:
+        yield ("location",), "a copy needs its location", "name the site, or the region of the cloud"
+    if b.method == "async_replica" and b.lag_s is None:
+        yield ("lag_s",), "an asynchronous replica needs lag_s", "how far it is behind, at its worst"
+
+
+def _scale(o: Organization) -> Iterator[Breach]:
+    steps = o.impact_scale.steps_s
+    if list(steps) != sorted(set(steps)):
+        yield ("impact_scale", "steps_s"), "steps must ascend", ""
+    if o.impact_scale.intolerable > o.impact_scale.highest:
+        yield ("impact_scale", "intolerable"), "lies above the highest rating", ""
+
+
+SECRET = re.compile(r"\b(pin|password|passwort|passphrase|secret)\b\s*(is|=|:)\s*\S", re.IGNORECASE)
+
 _RULES: dict[type[Entity], Callable[..., Iterator[Breach]]] = {
     OverflowAgreement: _agreement,
     AgentGroup: _group,
     Arrangement: _arrangement,
     Activity: _activity,
     Procedure: _procedure,
+    ContinuityRole: _role,
+    Trigger: _trigger,
+    Incident: _incident,
+    CarrierAccess: _carrier_access,
+    Backup: _backup,
+    Organization: _scale,
 }

@@ -18,8 +18,17 @@ from openline.plan.refs import Marked, Path, marked_values
 from openline.plan.sections import COLLECTIONS, SECTIONS
 from openline.plan.tables import Profile, Quantiles, read_profile, read_quantiles
 from openline.plan.tree import Tree, dotted, locate, parse, plain
+from openline.plan.whole import whole_breaches
 
 FORMAT = 1
+NEVER_HELD = frozenset(
+    (
+        "address", "home_address", "street", "postcode", "zip", "date_of_birth", "birthday", "birth_date", "pin",
+        "password", "passphrase", "secret", "token", "ssn", "national_id", "passport", "bank_account", "iban",
+        "medical", "health", "diagnosis", "disability", "religion", "ethnicity", "gender", "marital_status", "photo",
+    )
+)  # fmt: skip
+"""Keys that are refused by name: personal data beyond need, and secrets (domain 3.1, invariant 23)."""
 ROOT = "openline.yaml"
 OVERLAYS = "overlays/"
 M = TypeVar("M", bound=BaseModel)
@@ -31,6 +40,13 @@ class Loaded:
 
     plan: Plan | None
     problems: tuple[Problem, ...]
+    trees: Mapping[tuple[str, str], Tree] = field(default_factory=dict)
+    """Where each entity stands in the files, by (collection, id)."""
+
+    def place(self, collection: str, entity_id: str, path: Path = ()) -> tuple[str, int]:
+        """Return file and line of an entity, or of a field of it; (openline.yaml, 0) for what stands in no file."""
+        tree = self.trees.get((collection, entity_id))
+        return (ROOT, 0) if tree is None else locate(tree, path)
 
 
 def load_plan(files: Mapping[str, str], overlays: Iterable[str] = ()) -> Loaded:
@@ -45,7 +61,7 @@ def load_plan(files: Mapping[str, str], overlays: Iterable[str] = ()) -> Loaded:
         loading.lay(name)
     plan = loading.build()
     problems = tuple(sorted(set(loading.problems)))
-    return Loaded(None if problems else plan, problems)
+    return Loaded(None if problems else plan, problems, loading.trees)
 
 
 def overlay_names(files: Mapping[str, str]) -> list[str]:
@@ -64,6 +80,7 @@ class _Loading:
     profiles: dict[str, Profile] = field(default_factory=dict)
     quantiles: dict[str, Quantiles] = field(default_factory=dict)
     tables_read: set[tuple[str, str]] = field(default_factory=set)
+    trees: dict[tuple[str, str], Tree] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     """Collections that may lack entities because a file of theirs can not be read."""
 
@@ -135,6 +152,8 @@ class _Loading:
 
     def build(self) -> Plan | None:
         organization = self._validated(Organization, self.organization, ("organization",))
+        self.trees = {(name, i): t for name, trees in self.document.items() for t in trees if (i := entity_id(t))}
+        self.trees["organization", "organization"] = self.organization
         declared = {name: {i for t in trees if (i := entity_id(t))} for name, trees in self.document.items()}
         self._tell_duplicates()
         found: dict[str, dict[str, Any]] = {}
@@ -146,7 +165,15 @@ class _Loading:
             found[name] = {e.id: e for _, e in models if e is not None}
         if organization is None:
             return None
-        return Plan(organization=organization, **found, profiles=self.profiles, quantiles=self.quantiles)
+        self._follow("organization", self.organization, organization, declared)
+        plan = Plan(organization=organization, **found, profiles=self.profiles, quantiles=self.quantiles)
+        if not self.problems:
+            self._follow_whole(plan)
+        return plan
+
+    def _follow_whole(self, plan: Plan) -> None:
+        for b in whole_breaches(plan):
+            self._tell(self.trees[b.collection, b.entity], (b.collection, b.entity), b.path, b.message, b.hint)
 
     def _entity(self, collection: str, index: int, tree: Tree) -> Entity | None:
         label = entity_id(tree) or index
@@ -172,8 +199,10 @@ class _Loading:
                 self._read_table(tree, where, marked, marked.mark)
 
     def _resolve(self, tree: Tree, where: Path, marked: Marked, ref: Ref, declared: dict[str, set[str]]) -> None:
+        if any(marked.value in declared[c] for c in ref.collections):
+            return
         known = [i for c in ref.collections for i in declared[c]]
-        if marked.value not in known and not self.unreadable & set(ref.collections):
+        if not self.unreadable & set(ref.collections):
             kinds = ref.collections[0] if len(ref.collections) == 1 else "objects"
             message = f"there is no {marked.value!r} among the {kinds}"
             self._tell(tree, where, marked.path, message, _closest(marked.value, known))
@@ -243,6 +272,8 @@ def _steps_in(tree: Tree, loc: Path, *, keep_last: bool) -> Iterator[str | int]:
 
 def _told(details: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     kind, context = details["type"], details.get("ctx", {})
+    if kind == "extra_forbidden" and str(details["loc"][-1]) in NEVER_HELD:
+        return "a plan never holds this", "keep it where it belongs, and write down only where that is"
     if kind == "extra_forbidden":
         return "unknown key", _closest(str(details["loc"][-1]), _keys(model, details["loc"][:-1]))
     if kind == "missing":

@@ -1,10 +1,11 @@
 """Procedures: the steps that people take, in which order, and how long each takes."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from openline.plan.record import Entity, Name, NodeRef, Record, Seconds, Slug, Text
+from openline.plan.record import Entity, Name, ObjectRef, Record, Ref, RoleRef, Seconds, Slug, Text
 
 
 class StepDuration(Record):
@@ -26,12 +27,29 @@ class Step(Record):
 
     id: Slug = Field(description="Unique in its procedure.")
     text: Annotated[Text, Field(min_length=1)] = Field(description="What to do, beginning with a verb.")
-    role: Name = Field(description="Who does it.")
+    role: Annotated[Slug, Ref(("roles", "teams"))] | None = Field(None, description="Who does it.")
+    alternates_allowed: bool = True
     duration: StepDuration | None = None
     predecessors: tuple[Slug, ...] = Field((), description="Steps of this procedure that come before.")
+    objects: tuple[ObjectRef, ...] = Field((), description="Systems and people that the step uses.")
+    resources: tuple[Name, ...] = Field((), description="What only one step can use at a time.")
+    kind: Literal["act", "verify", "rollback", "reconcile", "backlog", "notify", "roll_call", "walkthrough"] = "act"
     expected_result: Text = ""
     if_fails: Text = ""
+    rollback: Text = ""
     safety: bool = Field(False, description="Protects life; comes before everything else.")
+
+    @property
+    def mean_s(self) -> float | None:
+        """PERT mean (o + 4 m + p) / 6 in seconds; golden 10, 20, 60 give 25."""
+        d = self.duration
+        return None if d is None else (d.optimistic_s + 4 * d.likely_s + d.pessimistic_s) / 6
+
+    @property
+    def variance_s2(self) -> float:
+        """PERT variance ((p - o) / 6)^2; golden 10, 20, 60 give 69.44."""
+        d = self.duration
+        return 0.0 if d is None else ((d.pessimistic_s - d.optimistic_s) / 6) ** 2
 
 
 class Procedure(Entity):
@@ -41,5 +59,16 @@ class Procedure(Entity):
         "prevent", "detect", "assess", "notify", "safety", "activate", "recover", "operate", "restore", "validate",
         "stand_down",
     ]  # fmt: skip
-    covers: tuple[NodeRef, ...] = Field((), description="What it is for.")
+    covers: tuple[ObjectRef, ...] = Field((), description="What it is for.")
+    scenarios: tuple[Annotated[Slug, Ref(("scenarios",))], ...] = ()
+    team: Annotated[Slug, Ref(("teams",))] | None = None
+    goal: Text = ""
+    prerequisites: tuple[ObjectRef, ...] = Field((), description="Systems and people it can not do without.")
+    version: Name | None = None
+    version_on: date | None = Field(None, description="Day of the last change.")
+    approved_by: RoleRef | None = None
+    approved_on: date | None = None
+    review_due: date | None = None
+    stored_on: tuple[Annotated[Slug, Ref(("systems",))], ...] = Field((), description="Systems that hold its text.")
+    offline_location: Text = Field("", description="Where a copy lies that needs no system.")
     steps: tuple[Step, ...] = Field(min_length=1)

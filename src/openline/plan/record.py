@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_serializer, model_validator
 
 from openline.units import parse_duration
 
@@ -46,6 +47,45 @@ class Provenance(Record):
     confidence: Literal["measured", "contract", "estimate", "default"] = "estimate"
 
 
+class Money(Record):
+    """An amount with its currency, written `1200.50 GBP`; amounts of different currencies are never added."""
+
+    amount: Annotated[Decimal, Field(ge=0, le=10**15, max_digits=20, decimal_places=4)]
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parsed(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            if isinstance(value, dict | Money):
+                return value
+            raise ValueError("money carries its currency: write 1200.50 GBP")
+        number, _, currency = value.strip().rpartition(" ")
+        try:
+            amount = Decimal(number)
+        except InvalidOperation:
+            amount = None
+        if amount is None or not amount.is_finite():
+            raise ValueError(f"{value[:40]!r} is not money: write 1200.50 GBP")
+        return {"amount": amount, "currency": currency}
+
+    @model_serializer
+    def _written(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"
+
+
+RoleRef = Annotated[Slug, Ref(("roles",))]
+PersonRef = Annotated[Slug, Ref(("persons",))]
+VendorRef = Annotated[Slug, Ref(("vendors",))]
+EvidenceRef = Annotated[Slug, Ref(("evidence",))]
+Classification = Literal["public", "internal", "confidential", "restricted"]
+Days = Annotated[int, Field(ge=0, le=36500, json_schema_extra={"unit": "d"})]
+PerYear = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False, json_schema_extra={"unit": "per year"})]
+
+
 class Entity(Record):
     """Anything in the plan that has an id and can be pointed at."""
 
@@ -53,7 +93,11 @@ class Entity(Record):
     name: Name = Field("", description="What people call it.", validate_default=False)
     notes: Text = Field("", description="What a reader should know.")
     tags: tuple[Slug, ...] = ()
-    owner_role: str | None = Field(None, description="Role that answers for it.")
+    owner_role: RoleRef | None = Field(None, description="Role that answers for it.")
+    classification: Classification | None = Field(None, description="Who may see it.")
+    last_reviewed: date | None = Field(None, description="The day somebody last read it with care.")
+    review_interval_d: Days | None = Field(None, description="Days until it is to be read again.")
+    evidence: tuple[EvidenceRef, ...] = Field((), description="What proves what it says.")
     provenance: dict[str, Provenance] = Field(default_factory=dict, description="By field: where its number came from.")
 
     @property
@@ -80,6 +124,11 @@ NODE_COLLECTIONS = (
 """Collections whose entities can fail: their ids share one name space."""
 
 NodeRef = Annotated[Slug, Ref(NODE_COLLECTIONS)]
+
+OBJECT_COLLECTIONS = (*NODE_COLLECTIONS, "components", "cooling", "data_sets", "backups", "vendors", "persons", "teams")
+"""Collections whose entities can be watched, maintained, assessed, covered by a procedure or hit by a finding."""
+
+ObjectRef = Annotated[Slug, Ref(OBJECT_COLLECTIONS)]
 
 
 class Dependency(Record):

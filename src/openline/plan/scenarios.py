@@ -1,10 +1,10 @@
 """Disruptions written in the plan: what they hit, how, from when and for how long."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from openline.plan.record import Amount, Entity, Factor, NodeRef, Record, Seconds, Text
+from openline.plan.record import Amount, Entity, Factor, ObjectRef, Record, Ref, Seconds, Slug, Text
 
 FateKey = Literal[
     "building", "campus", "hazard_zone", "grid_region", "substation", "feeder", "entrance", "conduit",
@@ -18,7 +18,7 @@ CallFate = Literal["drop", "requeue", "finish"]
 class Selector(Record):
     """What an effect hits: objects by id, all of a kind, or all that share a fate key's value."""
 
-    ids: tuple[NodeRef, ...] = ()
+    ids: tuple[ObjectRef, ...] = ()
     kind: str | None = Field(None, description="A collection such as sites, or a system kind such as acd.")
     fate: FateKey | None = None
     value: str | None = Field(None, description="The fate key's value.")
@@ -32,19 +32,28 @@ class Selector(Record):
         return self
 
 
+BARE = ("down", "access_denied", "untrusted", "data_corrupt", "data_loss", "reroute_failed", "cost")
+"""Types of effect that take no factor."""
+
+
 class Effect(Record):
-    """One thing that the disruption does; `factor` belongs to all types but down and access_denied."""
+    """One thing that the disruption does; `factor` belongs to the types that scale something."""
 
     selector: Selector
-    type: Literal["down", "degraded", "access_denied", "staff", "demand", "aht", "bandwidth"]
+    type: Literal[
+        "down", "degraded", "access_denied", "staff", "demand", "aht", "bandwidth", "response", "untrusted",
+        "data_corrupt", "data_loss", "reroute_failed", "cost",
+    ]  # fmt: skip
     factor: Factor | None = None
     start_s: Seconds = Field(0.0, description="After the onset.")
     duration_s: Seconds | None = Field(None, description="The disruption's own when not given.")
+    ramp_s: Seconds = Field(0.0, description="How long it takes to reach its full strength; taken as at once.")
+    loss_s: Seconds | None = Field(None, description="Age of the data that are lost, for data_loss.")
     calls: CallFate | None = Field(None, description="What happens to contacts in progress.")
 
     @model_validator(mode="after")
     def _has_its_factor(self) -> "Effect":
-        wants = self.type not in ("down", "access_denied")
+        wants = self.type not in BARE
         if wants != (self.factor is not None):
             raise ValueError(f"type {self.type} {'needs a' if wants else 'takes no'} factor")
         if self.type in ("degraded", "staff", "bandwidth") and (self.factor or 0) > 1:
@@ -66,11 +75,21 @@ class DurationRange(Record):
         return self
 
 
+Category = Literal["localised", "infrastructure", "organisational", "large_scale", "cyber"]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+
+
 class Scenario(Entity):
     """A disruption bound to this centre; SC-nn names the record of the library it was bound from."""
 
     library: Annotated[str, Field(pattern=r"^SC-[0-9]{2}$")] | None = None
-    category: Literal["localised", "infrastructure", "organisational", "large_scale", "cyber"] | None = None
+    category: Category | None = None
+    seed_phrase: Text = ""
+    seasonality: Text = ""
+    assessed: bool = Field(True, description="Its effects on this centre were thought through.")
+    danger_to_life: bool | None = None
+    distanced: bool = Field(False, description="People must keep distance, so fewer seats can be used.")
+    playbook: tuple[Annotated[Slug, Ref(("procedures",))], ...] = Field((), description="What is done about it.")
     warning_s: Seconds | None = None
     duration: DurationRange
     annual_frequency: Amount | None = None

@@ -31,5 +31,11 @@ EFFECTS: dict[str, EffectKind] = {
     "access_denied": EffectKind("access", ("sites",), "drop", "nobody may be inside; systems stay up"),
     "staff": EffectKind("staff", ("agent_groups", "agreements"), "finish", "a share of the people works"),
     "demand": EffectKind("demand", ("activities",), "finish", "customers come so many times as often"),
+    "response": EffectKind("record", (*ANYTHING, "vendors"), "finish", "answers so many times as slowly"),
+    "untrusted": EffectKind("capacity", ANYTHING, "drop", "runs, but nobody may use it"),
+    "data_corrupt": EffectKind("record", (*ANYTHING, "data_sets"), "finish", "its data are wrong"),
+    "data_loss": EffectKind("record", (*ANYTHING, "data_sets"), "finish", "its latest data are lost"),
+    "reroute_failed": EffectKind("record", ("numbers",), "finish", "calls can not be sent elsewhere"),
+    "cost": EffectKind("record", ANYTHING, "finish", "costs money"),
     "aht": EffectKind("aht", ("activities",), "finish", "a contact takes so many times as long"),
 }

@@ -6,7 +6,7 @@ Both variants of a comparison have the same queues and groups, so that contact j
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,9 +44,12 @@ def build(plan: Plan, window: Window, timeline: Timeline | None = None, response
     Raises UnknownVolume when a volume or roster table does not cover a day of the window, NothingToSimulate when the
     plan has no activities.
     """
+    plan = countable(plan)
     queues = tuple(plan.activities.values())
     if not queues:
-        raise NothingToSimulate("the plan has no activities, so nobody calls: add one to activities.yaml")
+        raise NothingToSimulate(
+            "no activity has volumes, aht_s, sl and skills, so nobody calls: add them in activities.yaml"
+        )
     groups = places(plan)
     capacity = Capacity(plan, window, timeline, tuple(responses))
     way = routing(queues, groups)
@@ -68,7 +71,7 @@ def build(plan: Plan, window: Window, timeline: Timeline | None = None, response
         group_capacity=start.agents,
         trunk_capacity=start.channels,
         queue_trunk=start.trunk_of,
-        target_s=np.array([a.sl.t_s for a in queues], dtype=np.float64),
+        target_s=np.array([a.sl.t_s for a in queues if a.sl is not None], dtype=np.float64),
         short_s=np.array([a.short_s for a in queues], dtype=np.float64),
         control_at_s=controls.at_s,
         control_kind=controls.kind,
@@ -77,6 +80,13 @@ def build(plan: Plan, window: Window, timeline: Timeline | None = None, response
         control_fate=controls.fate,
     )
     return Inputs(model, tuple(a.id for a in queues), tuple(g.name for g in groups), tuple(plan.trunk_groups))
+
+
+def countable(plan: Plan) -> Plan:
+    """Return the plan with those activities only of which enough is known to simulate them."""
+    if all(a.countable for a in plan.activities.values()):
+        return plan
+    return replace(plan, activities={i: a for i, a in plan.activities.items() if a.countable})
 
 
 def busyness(plan: Plan, *, seed: int, replications: int) -> NDArray[np.float64] | None:
@@ -123,7 +133,7 @@ def _rates(
 
 
 def _flow(plan: Plan, activity: Activity, window: Window, timeline: Timeline | None) -> Steps:
-    profile = plan.profiles[activity.volumes]
+    profile = plan.profiles[activity.volumes or ""]
     normal = profile_steps(profile, window, window.tz, what=f"the volume table of {activity.title}")
     demand = constant(1.0)
     if timeline is not None and activity.id in timeline.demand:

@@ -189,7 +189,7 @@ def _service_counts(c: Array) -> ServiceCounts[Any]:
 
 
 def _queue(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array) -> QueueTotals:
-    target = plan.activities[queue].sl
+    target = _target(plan, queue)
     answered = float(counts[..., ANSWERED].sum())
     return QueueTotals(
         queue=queue,
@@ -202,6 +202,13 @@ def _queue(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array)
     )
 
 
+def _target(plan: Plan, queue: str) -> ServiceTarget:
+    target = plan.activities[queue].sl
+    if target is None:
+        raise LookupError(f"the activity {queue!r} has no target, so it is not simulated")
+    return target
+
+
 def _below_s(target: ServiceTarget, counts: Array, interval_s: int) -> Array:
     """Return per simulated day the seconds in intervals under target; those without contacts are not counted."""
     over, under = SERVICE_LEVEL_PARTS[target.formula_id](_service_counts(counts))
@@ -211,7 +218,7 @@ def _below_s(target: ServiceTarget, counts: Array, interval_s: int) -> Array:
 
 
 def _rows(plan: Plan, window: Window, queue: str, counts: Array, wait_s: Array) -> list[IntervalRow]:
-    target = plan.activities[queue].sl
+    target = _target(plan, queue)
     rows = []
     for b, start in enumerate(window.starts):
         answered = counts[b, ANSWERED]

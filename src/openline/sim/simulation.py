@@ -8,7 +8,7 @@ from openline.impact.response import Response, responses
 from openline.impact.timeline import Timeline, timeline
 from openline.plan.document import Plan, content_hash
 from openline.scenarios.binding import Disruption
-from openline.sim.inputs import build, busyness
+from openline.sim.inputs import build, busyness, countable
 from openline.sim.recovery import time_to_recover
 from openline.sim.results import Estimate, Run, estimate, run_of
 from openline.sim.run import simulate
@@ -38,15 +38,20 @@ class Simulation:
     disrupted: Run
     difference: dict[str, Estimate]
     time_to_recover_s: Estimate | None
+    left_out: tuple[str, ...] = ()
+    """Activities of which too little is known to simulate them."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was assumed or cut, in sentences."""
+        told = self.timeline.notes
+        if self.left_out:
+            told = (*told, f"Not simulated, as volumes or times are unknown: {', '.join(self.left_out)}.")
         shown_s = self.window.length_s - self.window.onset_s
         if self.disruption.duration_s < shown_s:
-            return self.timeline.notes
+            return told
         days = format_duration(shown_s)
-        return (*self.timeline.notes, f"It lasts longer than is simulated: only its first {days} are counted.")
+        return (*told, f"It lasts longer than is simulated: only its first {days} are counted.")
 
     def changes(self) -> list[tuple[str, ChangePoint]]:
         """Return what changes, in order of time: (object id, change point), the unchanged start left out."""
@@ -78,6 +83,8 @@ def compare(
     """
     course = timeline(plan, disruption, horizon_s=window.length_s - window.onset_s)
     answers = responses(plan, course)
+    left_out = tuple(a.title for a in plan.activities.values() if not a.countable)
+    whole, plan = plan, countable(plan)
     busy = busyness(plan, seed=seed, replications=replications)
     runs = []
     for variant, inputs in enumerate((build(plan, window), build(plan, window, course, answers))):
@@ -88,7 +95,7 @@ def compare(
         runs.append((run_of(plan, window, inputs, outcome), outcome))
     (baseline, _), (disrupted, _) = runs
     return Simulation(
-        plan_hash=content_hash(plan),
+        plan_hash=content_hash(whole),
         disruption=disruption,
         window=window,
         seed=seed,
@@ -100,6 +107,7 @@ def compare(
         disrupted=disrupted,
         difference=_difference(baseline, disrupted),
         time_to_recover_s=time_to_recover(window, baseline, disrupted),
+        left_out=left_out,
     )
 
 

@@ -10,25 +10,6 @@ from openline.plan.record import Dependency, Entity
 from openline.plan.sections import COLLECTIONS
 from openline.units import format_duration
 
-TITLES = {
-    "sites": "Sites",
-    "feeds": "Supplies",
-    "ups": "Batteries (UPS)",
-    "generators": "Generators",
-    "entrances": "Cable entrances",
-    "network_paths": "Network paths",
-    "trunk_groups": "Lines (trunk groups)",
-    "numbers": "Numbers",
-    "systems": "Systems",
-    "activities": "Queues and other work",
-    "skills": "Skills",
-    "agent_groups": "Teams",
-    "partners": "Partners",
-    "agreements": "Overflow agreements",
-    "arrangements": "Arrangements",
-    "procedures": "Procedures",
-    "scenarios": "Scenarios",
-}
 FIRST_ROWS = 200
 ASIDE = ("id", "name", "notes", "provenance", "tags")
 
@@ -66,7 +47,7 @@ def sections(plan: Plan) -> list[Table]:
         entities = list(plan.collection(name).values())
         if entities:
             rows = tuple(_row(e, titles) for e in entities[:FIRST_ROWS])
-            found.append(Table(name, TITLES[name], rows, len(entities)))
+            found.append(Table(name, COLLECTIONS[name].title, rows, len(entities)))
     return found
 
 

@@ -74,7 +74,7 @@ def _disruption(plan: Plan, asked: Asked) -> Disruption:
 
 def simulated_days(plan: Plan, window_days: int) -> int:
     """Return how many days to simulate so that an answer comes within two seconds."""
-    busiest = sum(max(map(sum, plan.profiles[a.volumes].days.values())) for a in plan.activities.values())
+    busiest = sum(max(map(sum, plan.profiles[a.volumes].days.values())) for a in plan.activities.values() if a.volumes)
     wanted = CONTACTS_A_QUESTION / max(busiest * window_days, 1.0)
     return int(min(max(wanted, LEAST_DAYS), MOST_DAYS))
 
