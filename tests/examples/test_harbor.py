@@ -47,11 +47,11 @@ def test_is_as_rich_as_the_issue_asks() -> None:
 
     most = max(
         sum(slots)
-        for slots in zip(*(plan.profiles[g.roster].days["mon"] for g in plan.agent_groups.values()), strict=True)
+        for slots in zip(*(plan.profiles[g.roster or ""].days["mon"] for g in plan.agent_groups.values()), strict=True)
     )
     assert (kinds.count("inbound_queue"), kinds.count("chat"), kinds.count("outbound_campaign")) == (6, 1, 1)
     assert 180 <= most <= 220
-    assert [s.role for s in plan.sites.values()] == ["primary", "secondary"]
+    assert [s.role for s in plan.sites.values()] == ["primary", "secondary", "command_centre"]
     assert any(g.site is None for g in plan.agent_groups.values())
     assert plan.agreements
     assert len(plan.scenarios) >= 12

@@ -2,7 +2,7 @@
 
 import typer
 
-from openline.cli import bench, erlang, serve, simulate, validate
+from openline.cli import audit, bench, erlang, serve, simulate, validate
 
 app = typer.Typer(
     name="openline",
@@ -13,6 +13,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("validate")(validate.validate)
+app.command("audit")(audit.audit)
 app.command("simulate")(simulate.simulate)
 app.command("erlang")(erlang.erlang)
 app.command("serve")(serve.serve)

@@ -7,6 +7,7 @@ from openline.impact.course import UP, ChangePoint, Course, graced, mapped, poin
 from openline.plan.document import Plan
 from openline.plan.people import Remote
 from openline.plan.record import Dependency, Entity
+from openline.plan.telephony import TrunkGroup
 
 POWER = "power:"
 PLACE = "place:"
@@ -27,7 +28,15 @@ class Edge:
 def needs_of(entity: Entity) -> tuple[Dependency, ...]:
     """Return the dependencies that an entity states."""
     found: tuple[Dependency, ...] = getattr(entity, "needs", ())
-    return found
+    return found + _implied(entity, found) if isinstance(entity, TrunkGroup) else found
+
+
+def _implied(trunk: TrunkGroup, stated: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
+    """Return what a trunk group needs by its own fields (paths, border controller, platform) beyond its `needs`."""
+    named = {i for need in stated for i in need.to}
+    paths = () if named & set(trunk.paths) else trunk.paths
+    single = tuple(i for i in (trunk.sbc, trunk.platform) if i is not None and i not in named)
+    return tuple(Dependency(to=(i,)) for i in single) + ((Dependency(to=paths, mode="or"),) if paths else ())
 
 
 def site_of(entity: Entity) -> str | None:

@@ -75,8 +75,10 @@ class AgentGroup(Entity):
     """Agents of one place with the same skills; at home when `site` is not given."""
 
     site: SiteRef | None = Field(None, description="Where they sit; none means they work at home.")
-    skills: tuple[Annotated[Slug, Ref(("skills",))], ...] = Field(min_length=1)
-    roster: Annotated[str, TableFile("roster")] = Field(description="CSV: agents by day and interval.")
+    skills: tuple[Annotated[Slug, Ref(("skills",))], ...] = ()
+    roster: Annotated[str, TableFile("roster")] | None = Field(
+        None, description="CSV: agents by day and interval; without it the group is not simulated."
+    )
     shrinkage: Fraction = Field(0.0, description="Paid time not available, when the roster counts paid people.")
     aht_factor: Annotated[Factor, Field(gt=0)] = Field(1.0, description="Handling time over the activity's mean.")
     remote: Remote | None = None

@@ -164,7 +164,7 @@ class Capacity:
     def _rostered(self, group: AgentGroup) -> Steps:
         site = self.plan.sites.get(group.site or "")
         tz = site.tz if site is not None and site.tz else self.window.tz
-        profile = self.plan.profiles[group.roster]
+        profile = self.plan.profiles[group.roster or ""]
         listed = profile_steps(profile, self.window, tz, what=f"the roster of {group.title}")
         return combined(lambda n: n * (1.0 - group.shrinkage), listed)
 

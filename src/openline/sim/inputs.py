@@ -83,10 +83,12 @@ def build(plan: Plan, window: Window, timeline: Timeline | None = None, response
 
 
 def countable(plan: Plan) -> Plan:
-    """Return the plan with those activities only of which enough is known to simulate them."""
-    if all(a.countable for a in plan.activities.values()):
+    """Return the plan with those activities and agent groups only of which enough is known to simulate them."""
+    activities = {i: a for i, a in plan.activities.items() if a.countable}
+    groups = {i: g for i, g in plan.agent_groups.items() if g.roster is not None}
+    if len(activities) == len(plan.activities) and len(groups) == len(plan.agent_groups):
         return plan
-    return replace(plan, activities={i: a for i, a in plan.activities.items() if a.countable})
+    return replace(plan, activities=activities, agent_groups=groups)
 
 
 def busyness(plan: Plan, *, seed: int, replications: int) -> NDArray[np.float64] | None:

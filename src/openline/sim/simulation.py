@@ -83,8 +83,13 @@ def compare(
     """
     course = timeline(plan, disruption, horizon_s=window.length_s - window.onset_s)
     answers = responses(plan, course)
-    left_out = tuple(a.title for a in plan.activities.values() if not a.countable)
     whole, plan = plan, countable(plan)
+    left_out = tuple(
+        e.title
+        for c in ("activities", "agent_groups")
+        for i, e in whole.collection(c).items()
+        if i not in plan.collection(c)
+    )
     busy = busyness(plan, seed=seed, replications=replications)
     runs = []
     for variant, inputs in enumerate((build(plan, window), build(plan, window, course, answers))):

@@ -1,0 +1,337 @@
+"""What many rules stand on: tiers, what they need, pairs, places, holders, ages; each computed once for a plan."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from openline.audit.people import Workforce
+from openline.impact.graph import PLACE, POWER, edges, site_of
+from openline.impact.standing import Left, Standing
+from openline.plan.activities import Activity
+from openline.plan.arrangements import Arrangement
+from openline.plan.document import Plan
+from openline.plan.procedures import Procedure
+from openline.plan.record import Entity, Ref
+from openline.plan.refs import marked_values
+from openline.plan.roles import ContinuityRole
+from openline.plan.scenarios import Scenario
+from openline.plan.sections import COLLECTIONS
+from openline.plan.sites import Site
+from openline.plan.systems import System
+from openline.scenarios.binding import selected
+
+YEAR_D = 365
+OFF_SITE = ("hosted", "saas")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A primary and what stands by for it; `source` is the entity that says so."""
+
+    primary: Entity
+    standby: Entity
+    source: Entity
+
+
+class Ground:
+    """A plan, the day on which it is judged, and facts that are worked out once."""
+
+    def __init__(self, plan: Plan, as_of: date, plan_hash: str = "") -> None:
+        self.plan = plan
+        self.as_of = as_of
+        self.plan_hash = plan_hash
+        self.limits = plan.organization.thresholds
+        self._after: dict[tuple[str, ...], dict[str, Left]] = {}
+        self._closures: dict[str, set[str]] = {}
+
+    # Tiers and what they need
+
+    def tier(self, activity: Activity) -> int | None:
+        """Return the stated tier, else the one that the MTPD gives; None when neither is known (IMP-01)."""
+        if activity.criticality is not None:
+            return activity.criticality
+        if activity.mtpd_s is None:
+            return None
+        first = self.limits.tier_one_mtpd_h * 3600
+        return next((n for n, most in ((1, first), (2, 86400.0), (3, 259200.0)) if activity.mtpd_s <= most), 4)
+
+    @cached_property
+    def tier_one(self) -> list[Activity]:
+        """The activities of tier 1."""
+        return [a for a in self.plan.activities.values() if self.tier(a) == 1]
+
+    @cached_property
+    def tiers_known(self) -> bool:
+        """Whether the tier of any activity is known."""
+        return any(self.tier(a) is not None for a in self.plan.activities.values())
+
+    @cached_property
+    def edges(self) -> dict[str, list[tuple[str, str]]]:
+        """(target, kind) of what each object needs."""
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for e in edges(self.plan):
+            found[e.source].append((e.target, e.kind))
+        return found
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """Ids of tier-1 activities and of everything that they need, their people's needs included."""
+        return frozenset(self.closure([a.id for a in self.tier_one]))
+
+    def closure(self, ids: Sequence[str]) -> set[str]:
+        """Return the objects and all that they need, straight or through others; supplies of their sites too."""
+        found: set[str] = set()
+        waiting = list(ids)
+        while waiting:
+            name = waiting.pop()
+            for prefix in (PLACE, POWER):
+                name = name.removeprefix(prefix)
+            if name in found:
+                continue
+            found.add(name)
+            waiting += [t for t, _ in self.edges.get(name, ())]
+            if name in self.plan.activities:
+                waiting += [g.id for g in self.work.groups_for(self.plan.activities[name])]
+            if name in self.plan.sites:
+                waiting += self.supplies.get(name, ())
+        return found
+
+    @cached_property
+    def supplies(self) -> dict[str, list[str]]:
+        """Feeds, batteries, generators and cooling by site."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for collection in ("feeds", "ups", "generators", "cooling"):
+            for entity in self.plan.collection(collection).values():
+                found[site_of(entity) or ""].append(entity.id)
+        return found
+
+    @cached_property
+    def critical_systems(self) -> list[System]:
+        """Systems that tier 1 needs, or that are called critical."""
+        return [s for s in self.plan.systems.values() if s.id in self.needed or s.criticality == "critical"]
+
+    @cached_property
+    def on_prem(self) -> list[System]:
+        """Critical systems that stand in a site of the plan."""
+        return [s for s in self.critical_systems if s.location is not None and s.deployment not in OFF_SITE]
+
+    def matters(self, entity: Entity) -> bool:
+        """Tell whether tier 1 needs an object, or it is called critical."""
+        return entity.id in self.needed or getattr(entity, "criticality", None) == "critical"
+
+    def is_composite(self, system: System) -> bool:
+        """Tell whether a system is only the name of a choice among others, and stands nowhere itself."""
+        chosen = any(need.mode in ("or", "k_of_n") for need in system.needs)
+        return chosen and system.location is None and system.region is None and system.vendor is None
+
+    def rto_of(self, name: str) -> float | None:
+        """Return the tightest RTO that an object must meet: its own, else that of the tier-1 activities that
+        need it.
+        """
+        entity = self.plan.node(name)
+        own: float | None = getattr(entity, "rto_s", None)
+        if own is not None:
+            return own
+        return min((a.rto_s for a in self.dependents.get(name, ()) if a.rto_s is not None), default=None)
+
+    @cached_property
+    def dependents(self) -> dict[str, list[Activity]]:
+        """The activities that need each object, straight or through others."""
+        found: dict[str, list[Activity]] = defaultdict(list)
+        for activity in self.plan.activities.values():
+            for name in self.closure_of(activity.id):
+                found[name].append(activity)
+        return found
+
+    def must_need(self, name: str) -> set[str]:
+        """Return what an object can not do without: needs in mode `and`, straight or through others."""
+        found: set[str] = set()
+        waiting = [t for t, kind in self.edges.get(name, ()) if kind == "and"]
+        while waiting:
+            at = waiting.pop()
+            if at not in found:
+                found.add(at)
+                waiting += [t for t, kind in self.edges.get(at, ()) if kind == "and"]
+        return found
+
+    @cached_property
+    def procedures_for(self) -> dict[str, list[Procedure]]:
+        """Procedures by what they cover."""
+        found: dict[str, list[Procedure]] = defaultdict(list)
+        for procedure in self.plan.procedures.values():
+            for name in procedure.covers:
+                found[name].append(procedure)
+        return found
+
+    @cached_property
+    def referenced(self) -> dict[str, set[str]]:
+        """Ids that anything in the plan names, by the collection that they are of."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for collection in COLLECTIONS:
+            for entity in self.plan.collection(collection).values():
+                for marked in marked_values(entity):
+                    for target in marked.mark.collections if isinstance(marked.mark, Ref) else ():
+                        found[target].add(marked.value)
+        return found
+
+    # Losses and people
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What stands after a loss."""
+        return Standing(self.plan)
+
+    def after(self, lost: tuple[str, ...]) -> dict[str, Left]:
+        """Return what a loss leaves of what it changes; the last answers are kept."""
+        if lost not in self._after:
+            self._after = {lost: self.standing.after(lost)}
+        return self._after[lost]
+
+    def hit_by(self, name: str) -> list[Activity]:
+        """Return the tier-1 activities that a loss reaches, or whose people it reaches."""
+        after = self.after((name,))
+        return [a for a in self.tier_one if a.id in after or any(i in after for i in self.group_ids(a))]
+
+    def group_ids(self, activity: Activity) -> list[str]:
+        """Return the ids of the groups that can serve an activity."""
+        return [x.id for x in self.work.groups_for(activity)]
+
+    def share_people(self, a: Activity, b: Activity) -> bool:
+        """Tell whether two activities are served by a common group."""
+        return not set(self.group_ids(a)).isdisjoint(self.group_ids(b))
+
+    def closure_of(self, name: str) -> set[str]:
+        """Return an object and all that it needs."""
+        if name not in self._closures:
+            self._closures[name] = self.closure([name])
+        return self._closures[name]
+
+    def lost_in(self, scenario: Scenario) -> tuple[str, ...]:
+        """Return the objects that a scenario takes away altogether, places that nobody may enter included."""
+        found: dict[str, None] = {}
+        for e in scenario.effects:
+            gone = e.type in ("down", "untrusted", "access_denied") or (e.type == "degraded" and e.factor == 0)
+            for name in selected(self.plan, e.selector) if gone else ():
+                if self.plan.node(name) is not None:
+                    found[name] = None
+        return tuple(found)
+
+    @cached_property
+    def surges(self) -> list[dict[str, float]]:
+        """The usual demand, and that of each scenario that raises it: factor by activity."""
+        found: list[dict[str, float]] = [{}]
+        for s in self.plan.scenarios.values():
+            factors: dict[str, float] = {}
+            for e in s.effects:
+                for name in selected(self.plan, e.selector) if e.type == "demand" else ():
+                    factors[name] = factors.get(name, 1.0) * (e.factor or 1.0)
+            if factors:
+                found.append(factors)
+        return found
+
+    @cached_property
+    def arrangements(self) -> dict[str, list[Arrangement]]:
+        """Arrangements by what they are for."""
+        found: dict[str, list[Arrangement]] = defaultdict(list)
+        for arrangement in self.plan.arrangements.values():
+            for name in arrangement.for_:
+                found[name].append(arrangement)
+        return found
+
+    def free_seats(self, site: str) -> float:
+        """Return the seats of a site beyond the people who sit there at the fullest; 0 when unknown."""
+        seats = self.plan.sites[site].seats_total if site in self.plan.sites else None
+        taken = sum(self.work.headcount(x) or 0.0 for x in self.plan.agent_groups.values() if x.site == site)
+        return max(0.0, (seats or 0.0) - taken)
+
+    @cached_property
+    def work(self) -> Workforce:
+        """Agents by skill, and how many are needed."""
+        return Workforce(self.plan)
+
+    @cached_property
+    def decision_s(self) -> float:
+        """Detect, acknowledge, assess and decide, as the organization states them."""
+        r = self.plan.organization.response
+        return r.detect_s + r.acknowledge_s + r.assess_s + r.decide_s
+
+    # Places and pairs
+
+    def site(self, entity: Entity) -> Site | None:
+        """Return the site in which an entity stands."""
+        if isinstance(entity, Site):
+            return entity
+        name = site_of(entity)
+        return self.plan.sites.get(name) if name else None
+
+    def building(self, site: Site) -> str:
+        """Return the building of a site; a site without one is a building of its own."""
+        return site.building_id or f"site {site.id}"
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """Every primary with each of its standbys, from arrangements, systems and alternatives among needs."""
+        found: dict[tuple[str, str], Pair] = {}
+        for primary, standby, source in self._pairs():
+            if primary.id != standby.id and (standby.id, primary.id) not in found:
+                found.setdefault((primary.id, standby.id), Pair(primary, standby, source))
+        return list(found.values())
+
+    def _pairs(self) -> Iterator[tuple[Entity, Entity, Entity]]:
+        for system in self.plan.systems.values():
+            if system.standby_system is not None:
+                yield system, self.plan.systems[system.standby_system], system
+        for arrangement in self.plan.arrangements.values():
+            standby = self.plan.node(arrangement.standby) if arrangement.standby else None
+            for name in arrangement.for_ if standby is not None else ():
+                primary = self.plan.node(name)
+                if primary is not None and standby is not None and type(primary) is type(standby):
+                    yield primary, standby, arrangement
+        for _, entity in self.plan.nodes():
+            for need in getattr(entity, "needs", ()):
+                members = [self.plan.node(i) for i in need.to] if need.mode != "and" else []
+                spare = need.mode == "or" or (need.k or 0) < len(need.to)
+                for other in members[1:] if spare else ():
+                    if members[0] is not None and other is not None:
+                        yield members[0], other, entity
+
+    # People
+
+    def active(self, person: str | None) -> bool:
+        """Tell whether a person is there to act."""
+        return person is not None and self.plan.persons[person].status == "active"
+
+    def holders(self, role: ContinuityRole) -> list[str]:
+        """Return those who hold a role and are active, in order of succession."""
+        return [p for p in role.holders if self.active(p)]
+
+    def vacant(self, role_id: str | None) -> bool:
+        """Tell whether a role is not named, or nobody active holds it."""
+        return role_id is None or not self.holders(self.plan.roles[role_id])
+
+    @cached_property
+    def key_roles(self) -> list[ContinuityRole]:
+        """Roles that the plan can not do without."""
+        return [r for r in self.plan.roles.values() if r.key]
+
+    # Time
+
+    def age_d(self, day: date | None) -> int | None:
+        """Return the days from a day until the day of the audit, None when it is not known."""
+        return None if day is None else (self.as_of - day).days
+
+    def older(self, day: date | None, most_d: float) -> bool:
+        """Tell whether a day lies further back than `most_d` days; what never was does."""
+        return day is None or (self.as_of - day).days > most_d
+
+
+def distance_km(a: Site, b: Site) -> float | None:
+    """Return the great-circle distance in kilometres, None when a place is not known; haversine on 6,371 km."""
+    if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
+        return None
+    p, q = math.radians(a.lat), math.radians(b.lat)
+    half = math.sin((q - p) / 2) ** 2 + math.cos(p) * math.cos(q) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
+    return 2 * 6371.0 * math.asin(math.sqrt(half))

@@ -1,0 +1,165 @@
+"""What a loss leaves of an activity, and whether the arrangements bring its minimum back in time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from openline.audit.finding import Figure
+from openline.audit.ground import Ground
+from openline.audit.people import Need, assigned
+from openline.impact.standing import WHOLE, Left
+from openline.plan.activities import Activity
+from openline.plan.arrangements import Arrangement
+from openline.plan.people import AgentGroup
+from openline.units import format_duration as dur
+
+COUNTED = ("remote_work", "partner_overflow", "alternate_site", "relocation")
+"""Options whose people are counted one by one; the others are believed for the capacity that they state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """Whether an activity stays below its minimum beyond its RTO, in words and figures."""
+
+    lasts: bool
+    told: str = ""
+    figures: dict[str, Figure] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One activity under one loss."""
+
+    g: Ground
+    a: Activity
+    lost: tuple[str, ...]
+    after: dict[str, Left]
+    rto_s: float
+    share: float
+
+    def restored(self, name: str) -> float:
+        """Return the share of an object that arrangements and workarounds for what failed below it bring in time."""
+        left = self.after.get(name, WHOLE)
+        below = [i for i in self.after if i in self.g.closure_of(name)]
+        deadline_s = self.rto_s + left.felt_s
+        ways = [
+            1.0 if r.capacity is None or r.capacity > 1 else r.capacity
+            for r in arrangements_for(self.g, below)
+            if r.option not in COUNTED and effect_s(self.g, r) <= deadline_s and self._stands(r)
+        ]
+        by_hand = [s.manual_workaround for i in self.lost if (s := self.g.plan.systems.get(i)) is not None]
+        ways += [w.capacity_fraction for w in by_hand if w is not None]
+        return max([left.capacity, *ways])
+
+    def _stands(self, r: Arrangement) -> bool:
+        return r.standby is None or self.after.get(r.standby, WHOLE).capacity > 0
+
+    def home(self, group: AgentGroup) -> float:
+        """Return the agents of a group who work from home by the RTO, as a share of it."""
+        if group.remote is None:
+            return 0.0
+        kit = min((self._kit(i) for need in group.remote.needs for i in need.to), default=1.0)
+        shares = [
+            max((p.share for p in group.remote.ramp if p.t_s <= self.rto_s - effect_s(self.g, r)), default=0.0)
+            for r in arrangements_for(self.g, [group.id, group.site or ""])
+            if r.option == "remote_work"
+        ]
+        return max(shares, default=0.0) * group.remote.able_frac * kit / group.remote.aht_factor
+
+    def _kit(self, name: str) -> float:
+        return self.restored(name) if name in self.after else 1.0
+
+    def moved(self, group: AgentGroup) -> float:
+        """Return how many agents of a group find a seat at an alternate site by the RTO."""
+        best = 0.0
+        for r in arrangements_for(self.g, [group.id, group.site or ""]):
+            if r.option in ("alternate_site", "relocation") and effect_s(self.g, r) <= self.rto_s and self._stands(r):
+                free = self.g.free_seats(r.standby or "")
+                best = max(best, free if r.capacity is None else min(r.capacity, free) if r.standby else r.capacity)
+        return best
+
+    def agents(self, group: AgentGroup, need: Need) -> int:
+        """Return the agents of a group that work by the RTO."""
+        people = self.g.work.agents(group, need.slot) or 0.0
+        if group.id not in self.after or self.after[group.id].capacity >= 1:
+            return int(people)
+        return int(max(people * self.restored(group.id), min(people, people * self.home(group) + self.moved(group))))
+
+    def partner(self, agreement_id: str) -> int:
+        """Return the agents that a partner has by the RTO after being called out."""
+        agreement = self.g.plan.agreements[agreement_id]
+        calls = [r for r in self.g.plan.arrangements.values() if r.agreement == agreement_id]
+        works = self.restored(agreement_id) if agreement_id in self.after else 1.0
+        agents = [
+            max((p.agents for p in agreement.ramp if p.t_s <= self.rto_s - effect_s(self.g, r)), default=0)
+            for r in calls
+        ]
+        return int(max(agents, default=0) * works / agreement.aht_factor)
+
+
+def reason_short(g: Ground, a: Activity) -> str:
+    """Return, as the beginning of a sentence, what is not known of an activity's minimum."""
+    lacks = [f for f in ("minimum_capacity", "rto_s") if getattr(a, f) is None]
+    return f"{' and '.join(lacks) or 'the volume'} of {a.title} {'are' if len(lacks) > 1 else 'is'} not known,"
+
+
+def below_minimum(g: Ground, a: Activity, lost: tuple[str, ...]) -> Short | None:
+    """Return whether the loss takes the activity below its minimum for longer than its RTO; None when unknowable."""
+    if a.minimum_capacity is None or a.rto_s is None:
+        return None
+    case = _Case(g, a, lost, g.after(lost), a.rto_s, a.minimum_capacity.share)
+    return _technical(case) or _people(case) or Short(False)
+
+
+def _technical(case: _Case) -> Short | None:
+    """Return the shortage that no number of people mends: systems, lines, numbers."""
+    left = case.after.get(case.a.id, WHOLE)
+    if left.capacity >= case.share and left.gap_s <= case.rto_s:
+        return None
+    share = case.restored(case.a.id)
+    if share >= case.share and (left.capacity < case.share or left.gap_s <= case.rto_s):
+        return None
+    figures = {"capacity_frac": round(share, 3), "minimum_frac": case.share, "rto_s": case.rto_s, "gap_s": left.gap_s}
+    if left.capacity >= case.share:
+        told = f"is back only after {dur(left.gap_s)} of switching, beyond its RTO of {dur(case.rto_s)}"
+    else:
+        told = f"keeps {share:.0%} of its capacity after {dur(case.rto_s)}, below its minimum of {case.share:.0%}"
+    return Short(True, told, dict(figures))
+
+
+def _people(case: _Case) -> Short | None:
+    """Return the shortage of agents, together with tier-1 activities that come before it and share its people."""
+    g, a = case.g, case.a
+    groups = g.work.groups_for(a)
+    if not any(x.id in case.after and case.after[x.id].capacity < 1 for x in groups):
+        return None
+    need = g.work.minimum(a)
+    if need is None:
+        return None
+    wants = [a, *(o for o in g.tier_one if o.id != a.id and o.priority <= a.priority and g.share_people(o, a))]
+    demand = {w.id: n.agents for w in wants if (n := g.work.minimum(w)) is not None}
+    supply: dict[str, int] = {}
+    able: dict[str, list[str]] = {w: [] for w in demand}
+    for want in wants:
+        for group in g.work.groups_for(want) if want.id in demand else ():
+            supply[group.id] = case.agents(group, need)
+            able[want.id].append(group.id)
+        for agreement in g.plan.agreements.values() if want.id in demand else ():
+            if set(agreement.skills) >= set(want.skills):
+                supply[agreement.id] = case.partner(agreement.id)
+                able[want.id].append(agreement.id)
+    lack = min(sum(demand.values()) - assigned(supply, demand, able), need.agents)
+    if lack <= 0:
+        return None
+    told = f"has {need.agents - lack} of the {need.agents} agents of its minimum after {dur(case.rto_s)}"
+    return Short(True, told, {"agents_needed": need.agents, "agents_left": need.agents - lack, "rto_s": case.rto_s})
+
+
+def arrangements_for(g: Ground, names: Iterable[str]) -> list[Arrangement]:
+    """Return the arrangements for any of these objects."""
+    found = {r.id: r for name in names for r in g.arrangements.get(name, ())}
+    return list(found.values())
+
+
+def effect_s(g: Ground, r: Arrangement) -> float:
+    """Return the time from the loss until an arrangement helps; a redundancy waits for nobody's decision."""
+    return r.time_to_effect_s + (0.0 if r.option == "redundancy" else g.decision_s)

@@ -1,0 +1,87 @@
+"""How long recovery takes by its procedures: the longest chain of steps, and the same with people who can not split."""
+
+from dataclasses import dataclass
+
+from openline.audit.ground import Ground
+from openline.plan.procedures import Procedure, Step
+
+EARLY = ("detect", "assess", "activate")
+ORDER = ("detect", "assess", "activate", "recover")
+"""Phases that come one after the other between the onset and the minimum capacity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Mean and variance of the longest chain; `timed` when every step on it has a duration; who takes part."""
+
+    mean_s: float
+    variance_s2: float
+    timed: bool
+    procedures: tuple[str, ...]
+    levelled_s: float
+
+
+def response_path(g: Ground, name: str) -> Way | None:
+    """Return the way from the onset to the recovery of an object, None when no procedure recovers it.
+
+    Phases follow each other; procedures of one phase run side by side. Where no procedure covers detection and
+    decision, the organization's response times stand for them.
+    """
+    covering = g.procedures_for.get(name, [])
+    if not any(p.phase == "recover" for p in covering):
+        return None
+    mean = variance = levelled = 0.0
+    timed, used = True, []
+    early = [p for p in covering if p.phase in EARLY]
+    if not early:
+        mean = levelled = g.decision_s
+    for phase in ORDER:
+        chains = [(longest(p), p) for p in covering if p.phase == phase]
+        if chains:
+            (m, v, whole), slowest = max(chains, key=lambda c: c[0][0])
+            mean, variance = mean + m, variance + v
+            levelled += one_at_a_time([p for _, p in chains])
+            timed &= whole
+            used.append(slowest.id)
+    return Way(mean, variance, timed, tuple(used), levelled)
+
+
+def longest(p: Procedure) -> tuple[float, float, bool]:
+    """Return mean and variance of a procedure's longest chain of steps, and whether all its steps have durations."""
+    best: dict[str, tuple[float, float]] = {}
+    for step in in_order(p):
+        start = max((best[b] for b in step.predecessors), default=(0.0, 0.0))
+        best[step.id] = (start[0] + (step.mean_s or 0.0), start[1] + step.variance_s2)
+    mean, variance = max(best.values())
+    return mean, variance, all(s.duration is not None for s in p.steps)
+
+
+def in_order(p: Procedure) -> list[Step]:
+    """Return the steps so that each comes after its predecessors."""
+    left, done, found = list(p.steps), set[str](), list[Step]()
+    while left:
+        ready = [s for s in left if done.issuperset(s.predecessors)]
+        found += ready
+        done.update(s.id for s in ready)
+        left = [s for s in left if s.id not in done]
+    return found
+
+
+def one_at_a_time(procedures: list[Procedure]) -> float:
+    """Return how long procedures take side by side when a role or a resource does one step at a time.
+
+    Steps start as early as their predecessors and their people allow, in the order of the plan: a schedule that can
+    be kept, not always the shortest one.
+    """
+    free: dict[str, float] = {}
+    end = 0.0
+    for p in procedures:
+        done: dict[str, float] = {}
+        for step in in_order(p):
+            holders = [*((f"role {step.role}",) if step.role else ()), *step.resources]
+            start = max([0.0, *(done[b] for b in step.predecessors), *(free.get(h, 0.0) for h in holders)])
+            done[step.id] = start + (step.mean_s or 0.0)
+            for h in holders:
+                free[h] = done[step.id]
+        end = max([end, *done.values()])
+    return end

@@ -1,0 +1,319 @@
+"""Detection and activation."""
+
+from collections import defaultdict
+
+from openline.audit.finding import fail, ok, unknown
+from openline.audit.ground import Ground
+from openline.audit.rule import Verdicts, rule
+from openline.audit.rules.people import service_hours
+from openline.audit.rules.subjects import names, nothing_listed, untiered, work_sites
+from openline.plan.hours import joined, spans, uncovered_min
+from openline.plan.monitoring import Monitor
+from openline.plan.record import Entity
+from openline.plan.sites import Site
+from openline.units import format_duration as dur
+
+
+def _watchers(g: Ground) -> dict[str, list[Monitor]]:
+    found: dict[str, list[Monitor]] = defaultdict(list)
+    for m in g.plan.monitors.values():
+        for name in (m.object, *m.detects):
+            if name is not None:
+                found[name].append(m)
+    return found
+
+
+@rule("AR-120", "high", serves="MON-01 MON-02")
+def critical_object_without_monitor(g: Ground) -> Verdicts:
+    """Nothing notices when a critical object fails.
+
+    Why: invest in a monitoring system to provide early detection of failures [GSA].
+    Computed: a system, trunk group, network path, number or electric feed that tier 1 needs, or a tier-1 activity, that
+    no monitor looks at or detects. What is only a choice among others is seen through them.
+    Fix: add a monitor.
+
+        monitors:
+          - {id: test-call, method: synthetic_call, object: accident-line, detects: [acd], interval_s: 2m}
+    """
+    yield from untiered(g)
+    watched = _watchers(g)
+    things: list[Entity] = [s for s in g.critical_systems if not g.is_composite(s)]
+    for collection in ("trunk_groups", "network_paths", "numbers", "feeds"):
+        things += [e for e in g.plan.collection(collection).values() if e.id in g.needed]
+    if things and not g.plan.monitors:
+        things = [*things, *g.tier_one]
+    for e in things:
+        yield ok(e) if e.id in watched else fail(e, f"nothing notices when {e.title} fails", monitors=0)
+
+
+@rule("AR-121", "high", serves="MON-01")
+def monitor_inside_what_it_watches(g: Ground) -> Verdicts:
+    """A monitor fails together with what it watches.
+
+    Why: silence looks like health; the FCC asks for diverse monitoring [domain R14].
+    Computed: taking the watched object away takes down what the monitor runs on, or every system that carries its alarm
+    - and no other monitor outside sees the object.
+    Fix: a probe from outside.
+
+        monitors:
+          - {id: probe, method: ping, object: lan-quay, hosted_at: hill, alert_path: [notification]}
+    """
+    yield from nothing_listed(g.plan, "monitors")
+    watched = _watchers(g)
+    for m in g.plan.monitors.values():
+        seen = [n for n in (m.object, *m.detects) if n is not None and g.plan.node(n) is not None]
+        blind = [
+            n
+            for n in dict.fromkeys(seen)
+            if _goes_down_with(g, m, n) and all(_goes_down_with(g, o, n) for o in watched[n])
+        ]
+        if blind:
+            told = names([g.plan.node(n) or m for n in blind])
+            yield fail(
+                m,
+                f"{m.title} fails together with {told}",
+                *blind,
+                at="hosted_at",
+                hosted_at=m.hosted_at,
+                alert_path=m.alert_path,
+            )
+        elif m.hosted_at is None and not m.alert_path and m.method not in ("human", "status_page", "weather_feed"):
+            yield unknown(m, "hosted_at", "alert_path")
+        else:
+            yield ok(m)
+
+
+def _goes_down_with(g: Ground, m: Monitor, name: str) -> bool:
+    after = g.after((name,))
+
+    def gone(i: str) -> bool:
+        return i in after and after[i].capacity <= 0
+
+    return (m.hosted_at is not None and gone(m.hosted_at)) or (
+        bool(m.alert_path) and all(gone(i) for i in m.alert_path)
+    )
+
+
+TRIGGER_PARTS = ("metric", "comparator", "threshold", "unit", "window_s", "level", "authority")
+
+
+@rule("AR-122", "high", serves="ACT-01")
+def trigger_is_not_measurable(g: Ground) -> Verdicts:
+    """The plan has no triggers, or a trigger lacks a part.
+
+    Why: identify a set of trigger criteria that will activate the plan [GSA; ISO 22301 8.4.4].
+    Computed: no triggers though the plan has levels, plans or procedures; or a trigger without metric, comparator,
+    threshold, unit, window, level or authority.
+    Fix: define it.
+
+        triggers:
+          - {id: wait, metric: share answered in 20 s, comparator: below, threshold: 0.6, unit: share, window_s: 10m,
+             hold_s: 5m, clear_threshold: 0.8, level: watch, authority: automatic}
+    """
+    p = g.plan
+    if not p.triggers and (p.levels or p.plans or p.procedures):
+        yield fail(p.organization, "the plan has no triggers", triggers=0)
+    elif not p.triggers:
+        yield unknown(p.organization, why="the plan has neither triggers, levels nor procedures")
+    for t in p.triggers.values():
+        lacks = [f for f in TRIGGER_PARTS if getattr(t, f) is None]
+        yield fail(t, f"{t.title} has no {names(lacks)}", at=lacks[0], lacks=lacks) if lacks else ok(t)
+
+
+@rule("AR-123", "medium", serves="ACT-01")
+def triggers_leave_gaps_or_flap(g: Ground) -> Verdicts:
+    """Triggers are out of order, never clear, or cry wolf.
+
+    Why: false declarations burn trust and money [domain R32].
+    Computed: a trigger without clear_threshold; two triggers of one metric whose thresholds are not in the order of
+    their levels; more than 2 false alarms a month in a back-test; a level from 1 to 3 that no trigger leads to.
+    Fix: tune them.
+
+        triggers:
+          - {id: wait, metric: share answered, comparator: below, threshold: 0.6, clear_threshold: 0.8,
+             false_alarms_per_month: 1}
+    """
+    yield from nothing_listed(g.plan, "triggers")
+    for t in g.plan.triggers.values():
+        faults = (
+            ["it has no threshold to clear at"]
+            if t.threshold is not None and t.clear_threshold is None and t.comparator != "equals"
+            else []
+        )
+        if (t.false_alarms_per_month or 0) > g.limits.false_alarms:
+            faults.append(f"it cried wolf {t.false_alarms_per_month:g} times a month")
+        faults += [f"it is not stricter than {o.title}" for o in _out_of_order(g, t.id)]
+        if faults:
+            yield fail(
+                t,
+                f"{t.title}: {'; '.join(faults)}",
+                at="clear_threshold",
+                false_alarms_per_month=t.false_alarms_per_month,
+            )
+        elif t.threshold is None:
+            yield unknown(t, "threshold")
+        else:
+            yield ok(t)
+    led = {t.level for t in g.plan.triggers.values()}
+    for level in g.plan.levels.values() if g.plan.triggers else ():
+        if 1 <= level.number <= 3:
+            yield (
+                ok(level)
+                if level.id in led
+                else fail(level, f"no trigger leads to {level.title}", at="number", number=level.number)
+            )
+
+
+def _out_of_order(g: Ground, trigger: str) -> list[Entity]:
+    """Return triggers of the same metric with a lower level whose threshold is as far out, or further."""
+    t = g.plan.triggers[trigger]
+    if t.level is None or t.threshold is None or t.metric is None:
+        return []
+    found: list[Entity] = []
+    for o in g.plan.triggers.values():
+        if (
+            o.id == t.id
+            or o.metric != t.metric
+            or o.comparator != t.comparator
+            or o.level is None
+            or o.threshold is None
+        ):
+            continue
+        higher = g.plan.levels[t.level].number > g.plan.levels[o.level].number
+        rising = t.comparator in ("above", "at_least")
+        if higher and (t.threshold <= o.threshold if rising else t.threshold >= o.threshold):
+            found.append(o)
+    return found
+
+
+@rule("AR-124", "high", serves="PPL-01 ACT-01")
+def nobody_may_declare(g: Ground) -> Verdicts:
+    """In some hour nobody is there who may declare a level.
+
+    Why: a member must be responsible for seeing and deciding [DATAMARK].
+    Computed: for each level from 1 up: minutes of the service hours not covered by the duty of an active person in a
+    role with authority for it (named by the level, or allowed to declare that high).
+    Fix: delegate to whoever is on duty.
+
+        levels:
+          - {id: full, number: 3, authority: [incident-commander, duty-officer]}
+    """
+    yield from nothing_listed(g.plan, "levels")
+    need = service_hours(g)
+    for level in g.plan.levels.values():
+        if level.number == 0:
+            continue
+        roles = [
+            r
+            for r in g.plan.roles.values()
+            if r.id in level.authority
+            or (r.authority is not None and (r.authority.declare_level_max or -1) >= level.number)
+        ]
+        if not any(g.holders(r) for r in roles):
+            yield fail(level, f"nobody may declare {level.title}", at="authority", roles=0)
+            continue
+        duty = joined([s for r in roles for d in r.on_call if g.active(d.person) for s in spans(d.hours)])
+        if need is None or not duty:
+            yield unknown(
+                level, why=f"{'service hours' if need is None else f'duty hours of {names(list(roles))}'} are not known"
+            )
+            continue
+        gap = uncovered_min(need, duty)
+        if gap > 0:
+            yield fail(
+                level,
+                f"in {gap / 60:g} service hours of the week nobody may declare {level.title}",
+                *(r.id for r in roles),
+                at="authority",
+                uncovered_h=round(gap / 60, 2),
+            )
+        else:
+            yield ok(level)
+
+
+@rule("AR-125", "medium", serves="MON-01 MON-03")
+def detection_eats_the_rto(g: Ground) -> Verdicts:
+    """Noticing and deciding take too large a part of the RTO.
+
+    Why: in a survey 41 % used emergency communications within five minutes, 66 % within the hour [domain R34].
+    Computed: detection + acknowledgement + assessment + decision > 25 % of the RTO of a tier-1 activity. Detection: the
+    slowest monitor's interval / 2 + window + delay among the best ones of what it can not do without, or the
+    organization's figure where that is larger.
+    Fix: automate, and authorize beforehand.
+
+        organization:
+          response: {detect_s: 3m, decide_s: 5m}
+    """
+    yield from untiered(g)
+    stated = g.plan.organization.response
+    for a in g.tier_one:
+        if a.rto_s is None:
+            yield unknown(a, "rto_s")
+        elif not {"detect_s", "decide_s"} & stated.model_fields_set:
+            yield unknown(g.plan.organization, "response.detect_s", "response.decide_s")
+        elif a.rto_s > 0 and g.decision_s > g.limits.decision_share_frac * a.rto_s:
+            message = f"noticing and deciding take {dur(g.decision_s)} of the {dur(a.rto_s)} that {a.title} has"
+            yield fail(a, message, at="rto_s", decision_s=g.decision_s, rto_s=a.rto_s)
+        else:
+            yield ok(a)
+
+
+@rule("AR-126", "high", serves="RST-02")
+def no_stand_down_criteria(g: Ground) -> Verdicts:
+    """It is not said when a level ends.
+
+    Why: a way back to normal belongs to the plan [resuming normal operations; DORA deactivation].
+    Computed: a level from 1 up without exit criteria, or whose criteria are said to be not measurable.
+    Fix: define them with figures.
+
+        levels:
+          - {id: full, number: 3, exit_criteria: [Every queue at its target for a day], exit_measurable: true}
+    """
+    yield from nothing_listed(g.plan, "levels")
+    for level in g.plan.levels.values():
+        if level.number == 0:
+            continue
+        if not level.exit_criteria:
+            yield fail(level, f"nothing says when {level.title} ends", at="exit_criteria")
+        elif level.exit_measurable is False:
+            yield fail(level, f"when {level.title} ends can not be measured", at="exit_measurable")
+        elif level.exit_measurable is None and not any(c.isdigit() for text in level.exit_criteria for c in text):
+            yield unknown(level, "exit_measurable")
+        else:
+            yield ok(level)
+
+
+def _class(e: Entity) -> str:
+    return "site" if isinstance(e, Site) else "system"
+
+
+@rule("AR-127", "high", serves="ACT-06 MON-06 COM-08")
+def damage_assessment_is_missing(g: Ground) -> Verdicts:
+    """There is no form, or nobody, to assess damage.
+
+    Why: define how damage is assessed right after the outage, and for the long term [GSA].
+    Computed: a site or system that tier 1 needs without an initial and a detailed form (by id, by class, or for
+    everything), or with one that names no assessor who is there.
+    Fix: create it.
+
+        assessment_forms:
+          - {id: first-look, stage: initial, classes: [site, system], assessor: duty-officer}
+    """
+    yield from untiered(g)
+    things: list[Entity] = [*work_sites(g), *(s for s in g.critical_systems if not g.is_composite(s))]
+    for e in things:
+        forms = [
+            f
+            for f in g.plan.assessment_forms.values()
+            if e.id in f.objects or _class(e) in f.classes or not (f.objects or f.classes)
+        ]
+        lacks = [s for s in ("initial", "detailed") if not any(f.stage == s for f in forms)]
+        idle = [f.title for f in forms if g.vacant(f.assessor)]
+        if lacks:
+            yield fail(e, f"there is no {' and no '.join(lacks)} damage form for {e.title}", lacks=lacks)
+        elif len(idle) == len(forms):
+            yield fail(
+                e, f"nobody is named to assess {e.title}: {names(idle)}", *(f.id for f in forms), forms=len(forms)
+            )
+        else:
+            yield ok(e)

@@ -1,0 +1,302 @@
+"""Network."""
+
+from collections.abc import Iterator
+
+from openline.audit.finding import Severity, fail, ok, unknown
+from openline.audit.ground import Ground
+from openline.audit.rule import Verdicts, rule
+from openline.audit.rules.subjects import names, nothing_listed, untiered, work_sites
+from openline.plan.network import NetworkPath
+from openline.plan.sites import Site
+from openline.units import format_duration as dur
+
+CALL_KBPS = 87.2
+"""One call in one direction: G.711 over Ethernet, 20 ms packets (glossary 2.4)."""
+
+
+def _paths(g: Ground, site: str) -> list[NetworkPath]:
+    return [p for p in g.plan.network_paths.values() if p.site == site]
+
+
+def _linked_sites(g: Ground) -> Iterator[Site]:
+    """Yield the sites that tier 1 needs and that have people or systems to link."""
+    for site in work_sites(g):
+        busy = any(x.site == site.id for x in g.plan.agent_groups.values())
+        if busy or any(s.location == site.id for s in g.plan.systems.values()) or _paths(g, site.id):
+            yield site
+
+
+@rule("AR-043", "critical", serves="STR-14 TEC-03")
+def single_internet_path(g: Ground) -> Verdicts:
+    """A site that tier 1 needs has one provider only.
+
+    Why: two internet providers must serve the centre [Failsafe Internet].
+    Computed: fewer than two providers among the site's paths, unless the single path states why, an SLA availability,
+    a repair time and an automatic failover within the RTO (then AR-047 judges it).
+    Fix: a second provider.
+
+        network_paths:
+          - {id: quay-path-b, site: quay, isp: northline, role: backup, auto_failover: true, failover_s: 20s}
+    """
+    yield from untiered(g)
+    for site in _linked_sites(g):
+        paths = _paths(g, site.id)
+        isps = {p.isp for p in paths if p.isp is not None}
+        if not paths:
+            yield unknown(site, why=f"the plan lists no network path of {site.title}")
+        elif len(isps) >= 2:
+            yield ok(site)
+        elif any(p.isp is None for p in paths) and len(paths) > 1:
+            yield unknown(next(p for p in paths if p.isp is None), "isp")
+        elif site.single_isp_reason and _is_guaranteed(g, paths, site.id):
+            yield ok(site)
+        else:
+            message = f"{site.title} hangs on one provider, {names(sorted(isps)) or 'not named'}"
+            yield fail(site, message, *(p.id for p in paths), providers=len(isps))
+
+
+def _rto(g: Ground, site: str) -> float | None:
+    return min((a.rto_s for a in g.dependents.get(site, ()) if a.rto_s is not None), default=None)
+
+
+def _is_guaranteed(g: Ground, paths: list[NetworkPath], site: str) -> bool:
+    rto = _rto(g, site)
+    return all(
+        p.sla_availability is not None
+        and p.sla_mttr_h is not None
+        and p.auto_failover
+        and p.failover_s is not None
+        and (rto is None or p.failover_s <= rto)
+        for p in paths
+    )
+
+
+@rule("AR-044", "critical", serves="STR-05 RSK-12")
+def paths_share_their_way(g: Ground) -> Verdicts:
+    """Two paths run through one entrance, conduit, exchange or upstream.
+
+    Why: one cut cable must not cut off the customers; two circuits are redundant, not diverse [GSA; NIST CP-8(2)].
+    Computed: for each two paths of a site that tier 1 needs: entrance or conduit (of the path or its entrance) equal is
+    critical, central office or upstream equal is high.
+    Fix: a second entrance, or another medium.
+
+        network_paths:
+          - {id: quay-path-b, site: quay, entrance: quay-west, conduit: mill-lane-duct, central_office: mill-exchange}
+    """
+    yield from untiered(g)
+    for site in _linked_sites(g):
+        paths = _paths(g, site.id)
+        for n, a in enumerate(paths):
+            for b in paths[:n]:
+                hard = _ways(g, a)[0] & _ways(g, b)[0]
+                soft = _ways(g, a)[1] & _ways(g, b)[1]
+                told = f"{b.title} and {a.title} share {names(sorted(hard | soft))}"
+                if hard or soft:
+                    worst: Severity = "critical" if hard else "high"
+                    yield fail(a, told, b.id, severity=worst, at="conduit", shared=sorted(hard | soft))
+                elif not _ways(g, a)[0] or not _ways(g, b)[0]:
+                    if {a.medium, b.medium} & {"cellular", "satellite", "microwave", "fixed_wireless"}:
+                        yield ok(a)
+                    else:
+                        lacking = a if not _ways(g, a)[0] else b
+                        yield unknown(lacking, "entrance", "conduit")
+                else:
+                    yield ok(a)
+
+
+def _ways(g: Ground, p: NetworkPath) -> tuple[set[str], set[str]]:
+    """Return what a path runs through: entrance and conduits; exchange and upstream."""
+    hard = {f"entrance {p.entrance}"} if p.entrance else set()
+    hard |= {f"conduit {p.conduit}"} if p.conduit else set()
+    if p.entrance and not p.conduit:
+        hard |= {f"conduit {c}" for c in g.plan.entrances[p.entrance].conduit_ids}
+    soft = {f"central office {p.central_office}"} if p.central_office else set()
+    return hard, soft | {f"upstream {u}" for u in p.upstream}
+
+
+@rule("AR-045", "high", serves="STR-15 TEC-03")
+def survivor_can_not_carry_the_load(g: Ground) -> Verdicts:
+    """When one path fails, what is left can not carry the load.
+
+    Why: if one fails, the other must carry it [the other can carry the load].
+    Computed: need = calls at once x 87.2 kbit/s x 1.1 + agents x desktop rate; need > 0.7 x the least Mbit/s that is
+    left when any one path fails. Agents: the fullest interval of the site's rosters; calls: as many, at most the lines
+    that end there. The smaller of down and up counts.
+    Fix: a larger line, or a plan of what to shed.
+
+        network_paths:
+          - {id: quay-path-b, site: quay, isp: northline, down_mbps: 500, up_mbps: 500}
+    """
+    yield from untiered(g)
+    for site in _linked_sites(g):
+        paths = _paths(g, site.id)
+        if len(paths) < 2:
+            continue
+        rates = [_mbps(p) for p in paths]
+        agents = _agents_at(g, site.id)
+        known = [r for r in rates if r is not None]
+        if len(known) < len(rates) or agents is None:
+            lacking = next((p for p, r in zip(paths, rates, strict=True) if r is None), None)
+            yield unknown(lacking or site, "down_mbps" if lacking else "seats_total")
+            continue
+        lines = sum(t.channels for t in g.plan.trunk_groups.values() if t.site == site.id)
+        calls = min(agents, lines) if lines else agents
+        desktop = site.desktop_mbps if site.desktop_mbps is not None else g.limits.desktop_mbps
+        need = calls * CALL_KBPS * 1.1 / 1000 + agents * desktop
+        left = sum(known) - max(known)
+        if need > g.limits.survivor_frac * left:
+            widest = paths[known.index(max(known))]
+            message = f"without {widest.title}, {site.title} has {left:g} Mbit/s for {need:.0f} Mbit/s of need"
+            figures = {"need_mbps": round(need, 1), "left_mbps": left, "agents": agents, "calls": calls}
+            yield fail(site, message, *(p.id for p in paths), at="desktop_mbps", figures=figures)
+        else:
+            yield ok(site)
+
+
+def _mbps(p: NetworkPath) -> float | None:
+    known = [r for r in (p.down_mbps, p.up_mbps) if r is not None]
+    return min(known, default=None)
+
+
+def _agents_at(g: Ground, site: str) -> float | None:
+    """Return the most people who work at a site at once: by roster or headcount, else its seats."""
+    counts = [g.work.headcount(x) for x in g.plan.agent_groups.values() if x.site == site]
+    known = [c for c in counts if c is not None]
+    if counts and len(known) == len(counts):
+        return sum(known)
+    seats = g.plan.sites[site].seats_total
+    return None if seats is None else float(seats)
+
+
+@rule("AR-046", "high", serves="STR-14 STR-16 STR-04")
+def internet_failover_is_slow(g: Ground) -> Verdicts:
+    """The other path takes over by hand, after an unmeasured time, or too late.
+
+    Why: a quick rollover is what a second line is for [quick rollover].
+    Computed: a backup path with auto_failover false, failover_s unknown (it must be measured), or above the RTO of what
+    needs the site.
+    Fix: automate it, and test it.
+
+        network_paths:
+          - {id: quay-path-b, site: quay, role: backup, auto_failover: true, failover_s: 20s}
+    """
+    yield from untiered(g)
+    for site in _linked_sites(g):
+        paths = _paths(g, site.id)
+        spare = [p for p in paths if p.role == "backup"] or (paths[1:] if len(paths) > 1 else [])
+        rto = _rto(g, site.id)
+        for p in spare:
+            if p.auto_failover is None and p.failover_s is None:
+                yield unknown(p, "auto_failover", "failover_s")
+            elif p.auto_failover is False:
+                yield fail(p, f"{p.title} takes over by hand only", site.id, at="auto_failover", rto_s=rto)
+            elif p.failover_s is None:
+                yield fail(p, f"how fast {p.title} takes over was never measured", site.id, at="failover_s", rto_s=rto)
+            elif rto is not None and p.failover_s > rto:
+                message = f"{p.title} takes over after {dur(p.failover_s)}, the RTO is {dur(rto)}"
+                yield fail(p, message, site.id, at="failover_s", failover_s=p.failover_s, rto_s=rto)
+            else:
+                yield ok(p)
+
+
+@rule("AR-047", "medium", serves="STR-16")
+def single_provider_without_a_guarantee(g: Ground) -> Verdicts:
+    """There is one provider, by exception, and it guarantees too little.
+
+    Why: where two are no option, the provider must guarantee reliability and a quick rollover [exception clause].
+    Computed: a site with one provider that lacks SLA availability, repair time or failover, or whose failover is slower
+    than the RTO.
+    Fix: put it into the contract.
+
+        network_paths:
+          - {id: line, site: shop, isp: tidewater, sla_availability: 0.999, sla_mttr_h: 4, auto_failover: true,
+             failover_s: 1m}
+    """
+    yield from untiered(g)
+    for site in _linked_sites(g):
+        paths = _paths(g, site.id)
+        isps = {p.isp for p in paths if p.isp}
+        if len(isps) != 1:
+            if paths and not isps:
+                yield unknown(paths[0], "isp")
+            continue
+        rto = _rto(g, site.id)
+        for p in paths:
+            lacks = [f for f in ("sla_availability", "sla_mttr_h", "failover_s") if getattr(p, f) is None]
+            if lacks:
+                yield fail(
+                    p, f"the only provider of {site.title} does not guarantee {names(lacks)}", at=lacks[0], lacks=lacks
+                )
+            elif rto is not None and (p.failover_s or 0.0) > rto:
+                yield fail(
+                    p,
+                    f"{p.title} rolls over after {dur(p.failover_s or 0.0)}, the RTO is {dur(rto)}",
+                    at="failover_s",
+                    rto_s=rto,
+                )
+            else:
+                yield ok(p)
+
+
+@rule("AR-048", "high", serves="TEC-01 TEC-02 STR-24")
+def remote_access_too_small(g: Ground) -> Verdicts:
+    """The VPN, virtual desktop or sign-on can not take everybody who works from home.
+
+    Why: in 2020 technology and connectivity were the top problems of those who started at home [domain R58].
+    Computed: licences or sessions of a vpn, vdi, identity or mfa system that people at home need < 1.05 x those people
+    (home teams, and the able share of groups that can go home).
+    Fix: more licences, or a way around the VPN for what does not need it.
+
+        systems:
+          - {id: vpn, kind: vpn, licences: 160}
+    """
+    kinds = ("vpn", "vdi", "identity", "mfa")
+    load: dict[str, float] = {}
+    lacking = set()
+    for x in g.plan.agent_groups.values():
+        needs = x.needs if x.site is None else (x.remote.needs if x.remote else ())
+        people = g.work.headcount(x)
+        share = 1.0 if x.site is None else (x.remote.able_frac if x.remote else 0.0)
+        for name in {i for need in needs for i in need.to} & set(g.plan.systems):
+            if g.plan.systems[name].kind in kinds and share > 0:
+                if people is None:
+                    lacking.add(x.id)
+                load[name] = load.get(name, 0.0) + share * (people or 0.0)
+    for name in sorted(lacking):
+        yield unknown(g.plan.agent_groups[name], "headcount")
+    for name, people in load.items():
+        s = g.plan.systems[name]
+        caps = [c for c in (s.licences, s.capacity.sessions, s.capacity.agents) if c is not None]
+        need = people * g.limits.login_margin
+        if not caps:
+            yield unknown(s, "licences", "capacity.sessions")
+        elif min(caps) < need:
+            message = f"{s.title} takes {min(caps)}, but {people:.0f} people at home need {need:.0f}"
+            yield fail(s, message, at="licences", licences=min(caps), people=round(people, 1), need=round(need, 1))
+        else:
+            yield ok(s)
+
+
+@rule("AR-049", "medium", serves="STR-05")
+def diversity_not_verified_again(g: Ground) -> Verdicts:
+    """Nobody has asked lately whether two routes are still apart.
+
+    Why: carriers move circuits; the FCC expects yearly audits of 911 circuits [domain R14].
+    Computed: of a site with two or more paths, a survey of a path over 365 days ago or never.
+    Fix: ask the carrier for proof of the route.
+
+        network_paths:
+          - {id: quay-path-b, site: quay, diversity_surveyed_on: 2026-04-21}
+    """
+    yield from untiered(g)
+    yield from nothing_listed(g.plan, "network_paths")
+    for site in _linked_sites(g):
+        paths = _paths(g, site.id)
+        for p in paths if len(paths) > 1 else ():
+            entrance = g.plan.entrances[p.entrance].surveyed_on if p.entrance else None
+            day = max((d for d in (p.diversity_surveyed_on, entrance) if d is not None), default=None)
+            if g.older(day, g.limits.diversity_age_d):
+                told = "was never surveyed" if day is None else f"was surveyed {g.age_d(day)} days ago"
+                yield fail(p, f"the route of {p.title} {told}", at="diversity_surveyed_on", age_d=g.age_d(day))
+            else:
+                yield ok(p)

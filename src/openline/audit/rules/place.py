@@ -1,0 +1,444 @@
+"""Place and shared fate."""
+
+from collections.abc import Iterator
+
+from openline.audit.finding import Severity, Verdict, fail, ok, unknown
+from openline.audit.ground import Ground, Pair, distance_km
+from openline.audit.loss import below_minimum, reason_short
+from openline.audit.rule import Verdicts, rule
+from openline.audit.rules.subjects import names, nothing_listed, untiered
+from openline.plan.sites import Site
+from openline.plan.systems import System
+
+
+def _system_pairs(g: Ground) -> list[Pair]:
+    """Return pairs of systems of which tier 1 needs one."""
+    return [
+        p
+        for p in g.pairs
+        if isinstance(p.primary, System)
+        and isinstance(p.standby, System)
+        and (g.matters(p.primary) or g.matters(p.standby))
+    ]
+
+
+def _site_pairs(g: Ground) -> Iterator[tuple[Site, Site, Pair | System]]:
+    """Yield the sites of each pair that tier 1 needs, and of systems whose standby is only known by its site."""
+    for p in g.pairs:
+        a, b = g.site(p.primary), g.site(p.standby)
+        mobile = isinstance(p.primary, System | Site)
+        if a is not None and b is not None and mobile and (g.matters(p.primary) or g.matters(p.standby)):
+            yield a, b, p
+    for s in g.critical_systems:
+        if s.location and s.standby_location and s.standby_system is None:
+            yield g.plan.sites[s.location], g.plan.sites[s.standby_location], s
+    for a in g.plan.sites.values():
+        for b in g.plan.sites.values():
+            if a.role == "primary" and b.role in ("secondary", "hot", "warm", "cold") and a.id in g.needed:
+                yield a, b, Pair(a, b, b)
+
+
+def _told(found: Pair | System) -> tuple[str, tuple[str, ...]]:
+    if isinstance(found, System):
+        return f"{found.title} and its standby", (found.id,)
+    return f"{found.primary.title} and {found.standby.title}", (found.primary.id, found.standby.id)
+
+
+@rule("AR-020", "critical", serves="RSK-12 RSK-13 STR-08")
+def standby_beside_primary(g: Ground) -> Verdicts:
+    """A standby stands in the building of what it stands by for.
+
+    Why: one fire, flood or power cut takes both; some companies place the backup server with the primary one and
+    think they are done [DATAMARK].
+    Computed: the building of the two sites (the site itself where no building is given) is the same, for systems that
+    tier 1 needs.
+    Fix: move the standby to another building, or to a cloud.
+
+        systems:
+          - {id: acd-standby, kind: acd, location: hill}
+    """
+    yield from untiered(g)
+    for p in _system_pairs(g):
+        a, b = g.site(p.primary), g.site(p.standby)
+        if a is None or b is None:
+            if _stands_nowhere(p.primary) or _stands_nowhere(p.standby):
+                yield unknown(p.primary if _stands_nowhere(p.primary) else p.standby, "location")
+            continue
+        yield _same_building(g, a, b, p)
+    for s in g.critical_systems:
+        if s.standby_system is None and s.location and s.standby_location:
+            yield _same_building(g, g.plan.sites[s.location], g.plan.sites[s.standby_location], s)
+
+
+def _stands_nowhere(system: object) -> bool:
+    """Tell whether nothing is known of where a system stands; a choice among others needs no place of its own."""
+    if not isinstance(system, System):
+        return False
+    chooses = any(n.mode in ("or", "k_of_n") for n in system.needs)
+    return system.location is None and system.region is None and system.deployment != "saas" and not chooses
+
+
+def _same_building(g: Ground, a: Site, b: Site, found: Pair | System) -> Verdict:
+    told, ids = _told(found)
+    subject = found if isinstance(found, System) else found.standby
+    if g.building(a) != g.building(b):
+        return ok(subject)
+    where = a.title if a.id == b.id else f"one building ({a.building_id})"
+    return fail(subject, f"{told} both stand in {where}", *ids, a.id, at="location", building=g.building(a))
+
+
+@rule("AR-021", "critical", serves="RSK-12 RSK-02")
+def primary_and_alternate_share_a_hazard(g: Ground) -> Verdicts:
+    """Primary and alternate lie in one hazard zone.
+
+    Why: one flood or fire must not reach both [ISO 22301 8.3; NIST SP 800-34 alternate site].
+    Computed: hazard zones of the two sites intersect; yearly probability >= 1 % is critical, >= 0.2 % high.
+    Fix: an alternate in another zone.
+
+        hazard_zones:
+          - {id: river, kind: flood, annual_probability: 0.01}
+    """
+    yield from untiered(g)
+    seen: set[frozenset[str]] = set()
+    for a, b, _found in _site_pairs(g):
+        both = frozenset((a.id, b.id))
+        if a.id == b.id or both in seen:
+            continue
+        seen.add(both)
+        shared = [g.plan.hazard_zones[z] for z in a.hazard_zones if z in b.hazard_zones]
+        if not shared:
+            yield ok(b)
+        for zone in shared:
+            p = zone.annual_probability
+            if p is None:
+                yield unknown(zone, "annual_probability")
+            elif p >= g.limits.zone_probability:
+                worst: Severity = "critical" if p >= g.limits.zone_probability_critical else "high"
+                message = f"{a.title} and {b.title} both lie in {zone.title}, struck {p:.2%} a year"
+                yield fail(b, message, a.id, zone.id, severity=worst, at="hazard_zones", annual_probability=p)
+            else:
+                yield ok(b)
+
+
+@rule("AR-022", "high", serves="RSK-12 STR-13")
+def primary_and_alternate_share_a_supply(g: Ground) -> Verdicts:
+    """Primary and alternate hang on one feeder, substation or grid region.
+
+    Why: one power cut darkens both [NIST SP 800-34].
+    Computed: substation or feeder of their electric feeds equal: high; only the grid region equal: medium.
+    Fix: another feed, or a generator at one of them.
+
+        feeds:
+          - {id: hill-mains, kind: electric, site: hill, substation: moorside, feeder: moorside-1}
+    """
+    yield from untiered(g)
+    seen: set[frozenset[str]] = set()
+    for a, b, _ in _site_pairs(g):
+        both = frozenset((a.id, b.id))
+        if a.id == b.id or both in seen:
+            continue
+        seen.add(both)
+        feeds = [[f for f in g.plan.feeds.values() if f.kind == "electric" and f.site == s.id] for s in (a, b)]
+        keys = [{k for f in found for k in (f.feeder, f.substation) if k} for found in feeds]
+        shared = keys[0] & keys[1]
+        if shared:
+            message = f"{a.title} and {b.title} are both fed by {names(sorted(shared))}"
+            yield fail(b, message, a.id, at="grid_region", shared=shared)
+        elif a.grid_region and a.grid_region == b.grid_region:
+            backed = [s for s in (a, b) if any(n.site == s.id for n in g.plan.generators.values())]
+            message = f"{a.title} and {b.title} lie in one grid region, {a.grid_region}"
+            yield fail(
+                b, message, a.id, severity="medium", at="grid_region", grid_region=a.grid_region, backed=len(backed)
+            )
+        elif not (all(keys) or (a.grid_region and b.grid_region)):
+            yield unknown(b, why=f"feeder, substation and grid region of {a.title} or {b.title} are not known")
+        else:
+            yield ok(b)
+
+
+@rule("AR-023", "medium", serves="RSK-12 PAR-02")
+def alternate_too_near_or_too_far(g: Ground) -> Verdicts:
+    """The alternate is too near or too far.
+
+    Why: near shares the causes, far can not be staffed; people accept about an hour of extra way [Regus 2011 survey in
+    domain R36; one state asks for a mile, R49]. No fixed rule.
+    Computed: distance under 30 km; or, where people are to move there, the way longer than 60 min.
+    Fix: choose another place, or let people work from home.
+
+        sites:
+          - {id: hill, role: secondary, lat: 50.89, lon: -1.79, drive_min: {quay: 40}}
+    """
+    yield from untiered(g)
+    moving = {i for a in g.plan.arrangements.values() if a.option in ("relocation", "alternate_site") for i in a.for_}
+    seen: set[frozenset[str]] = set()
+    for a, b, _ in _site_pairs(g):
+        both = frozenset((a.id, b.id))
+        if a.id == b.id or both in seen:
+            continue
+        seen.add(both)
+        km, way = distance_km(a, b), a.drive_min.get(b.id, b.drive_min.get(a.id))
+        if km is None and way is None:
+            yield unknown(b, "lat", "drive_min")
+        elif km is not None and km < g.limits.alternate_distance_km:
+            yield fail(b, f"{b.title} is only {km:.0f} km from {a.title}", a.id, at="lat", distance_km=round(km, 1))
+        elif way is not None and way > g.limits.staff_travel_min and moving & {a.id, b.id}:
+            yield fail(b, f"people need {way:.0f} min from {a.title} to {b.title}", a.id, at="drive_min", drive_min=way)
+        else:
+            yield ok(b)
+
+
+@rule("AR-024", "critical", serves="RSK-12 TEC-09 TEC-08")
+def copies_only_beside_the_source(g: Ground) -> Verdicts:
+    """Every copy of data lies where the data are.
+
+    Why: what destroys the one destroys the other; where the backup goes is half of the battle [DATAMARK].
+    Computed: every backup of a data set (or system) that tier 1 uses lies in the building, or cloud region and
+    account, of its source.
+    Fix: a copy off site or in another cloud.
+
+        backups:
+          - {id: nightly, of: records, method: export, location: hill}
+    """
+    yield from untiered(g)
+    copies = list(g.plan.backups.values())
+    for name in dict.fromkeys(b.of for b in copies):
+        data = g.plan.data_sets.get(name)
+        subject = data or g.plan.systems[name]
+        if name not in g.needed and data is not None and not g.needed & {*data.used_by, data.system or ""}:
+            continue
+        system = g.plan.systems.get(data.system or "") if data is not None else g.plan.systems[name]
+        places = [_place_of_copy(g, b.location, b.region, b.account) for b in copies if b.of == name]
+        source = None if system is None else _place_of_copy(g, system.location, system.region, system.fate.admin_domain)
+        if source is None or source[0] is None:
+            yield unknown(subject, "system" if system is None else "location")
+        elif all(p[0] == source[0] and (p[1] is None or source[1] is None or p[1] == source[1]) for p in places):
+            told = f"every copy of {subject.title} lies where the original does"
+            ids = (b.id for b in copies if b.of == name)
+            yield fail(subject, told, *ids, at="system", place=str(source[0]), copies=len(places))
+        else:
+            yield ok(subject)
+
+
+def _place_of_copy(
+    g: Ground, site: str | None, region: str | None, account: str | None
+) -> tuple[str | None, str | None]:
+    if site is not None:
+        return g.building(g.plan.sites[site]), None
+    return region, account
+
+
+@rule("AR-025", "high", serves="RSK-12 STR-21")
+def pair_shares_a_cloud(g: Ground) -> Verdicts:
+    """Primary and standby run in one cloud region, account or identity tenant.
+
+    Why: regions fail as a whole, and one wrong click in an account reaches both [practice].
+    Computed: region equal, or admin domain or identity equal, of two systems in clouds.
+    Fix: a second region, and a separate way in for emergencies.
+
+        systems:
+          - {id: acd-b, kind: ccaas, deployment: saas, region: eu-north, fate: {admin_domain: tenant-b}}
+    """
+    yield from untiered(g)
+    for p in _system_pairs(g):
+        a, b = p.primary, p.standby
+        if not (isinstance(a, System) and isinstance(b, System)) or a.location or b.location:
+            continue
+        if g.is_composite(a) or g.is_composite(b):
+            continue
+        shared = [f"region {a.region}"] if a.region and a.region == b.region else []
+        shared += [f"{k.replace('_', ' ')} {v}" for k in ("admin_domain", "identity") if (v := _same(a, b, k))]
+        if shared:
+            yield fail(b, f"{a.title} and {b.title} share {names(shared)}", a.id, at="region", shared=shared)
+        elif a.region is None or b.region is None:
+            yield unknown(b if b.region is None else a, "region")
+        else:
+            yield ok(b)
+
+
+def _same(a: System, b: System, key: str) -> str | None:
+    value: str | None = getattr(a.fate, key)
+    return value if value is not None and value == getattr(b.fate, key) else None
+
+
+@rule("AR-026", "high", serves="RSK-12")
+def pair_shares_software(g: Ground) -> Verdicts:
+    """Primary and standby run the same software, agent, certificate or admin domain.
+
+    Why: in July 2024 one faulty update took about 8.5 million machines at once [domain R23].
+    Computed: software family, agent software, certificate, or admin domain of the two intersect.
+    Fix: stage updates one behind the other, choose differently, keep an admin account that is offline.
+
+        systems:
+          - {id: acd-standby, kind: acd, fate: {software_family: callwright-8, certificate: voice-b}}
+    """
+    yield from untiered(g)
+    for p in _system_pairs(g):
+        a, b = p.primary, p.standby
+        if not (isinstance(a, System) and isinstance(b, System)) or g.is_composite(a) or g.is_composite(b):
+            continue
+        keys = ("software_family", "certificate", "admin_domain")
+        shared = [f"{k.replace('_', ' ')} {v}" for k in keys if (v := _same(a, b, k))]
+        shared += [f"agent {s}" for s in a.fate.agent_software if s in b.fate.agent_software]
+        if shared:
+            yield fail(b, f"{a.title} and {b.title} share {names(shared)}", a.id, at="fate", shared=shared)
+        elif not (a.fate.model_fields_set or b.fate.model_fields_set):
+            yield unknown(b, "fate")
+        else:
+            yield ok(b)
+
+
+@rule("AR-027", "medium", serves="RSK-12 RSK-18")
+def two_suppliers_are_one(g: Ground) -> Verdicts:
+    """Two suppliers are one underneath.
+
+    Why: an alternate that buys from the primary fails with it [NIST SP 800-53 CP-8(3)].
+    Computed: vendors of a pair share the parent company, an upstream or a subcontractor, or one is the other's.
+    Fix: ask for proof of the path and of who owns whom.
+
+        vendors:
+          - {id: northline, parent: northline-group, upstream: [northline-core]}
+    """
+    yield from untiered(g)
+    seen: set[frozenset[str]] = set()
+    for a_id, b_id in _vendor_pairs(g):
+        both = frozenset((a_id, b_id))
+        if a_id == b_id or both in seen:
+            continue
+        seen.add(both)
+        a, b = g.plan.vendors[a_id], g.plan.vendors[b_id]
+        hands = [{v.id, *v.upstream, *v.subcontractors, *([v.parent] if v.parent else [])} for v in (a, b)]
+        shared = hands[0] & hands[1]
+        if shared:
+            yield fail(
+                b, f"{a.title} and {b.title} have {names(sorted(shared))} in common", a_id, at="parent", shared=shared
+            )
+        elif not (a.parent or a.upstream or a.subcontractors) and not (b.parent or b.upstream or b.subcontractors):
+            yield unknown(b, "parent", "upstream", "subcontractors")
+        else:
+            yield ok(b)
+
+
+def _vendor_pairs(g: Ground) -> Iterator[tuple[str, str]]:
+    for p in g.pairs:
+        if not (g.matters(p.primary) or g.matters(p.standby)):
+            continue
+        for field in ("vendor", "isp", "carrier"):
+            a, b = getattr(p.primary, field, None), getattr(p.standby, field, None)
+            if isinstance(a, str) and isinstance(b, str):
+                yield a, b
+    for number in g.plan.numbers.values():
+        carriers = [g.plan.trunk_groups[w.to].carrier for w in number.routing_plans]
+        if number.id in g.needed:
+            yield from ((carriers[0], c) for c in carriers[1:] if c and carriers[0])
+
+
+@rule("AR-028", "high", serves="IMP-15 STR-06")
+def one_site_carries_too_much(g: Ground) -> Verdicts:
+    """The loss of one site takes a tier-1 activity below its minimum for longer than its RTO.
+
+    Why: two separated sites are the usual least for work that must go on [GSA: provide site diversity].
+    Computed: for each site, everything in it gone; agents left by the RTO, with people sent home and partners called
+    out, against the agents of the minimum; and the technical way of the contacts.
+    Fix: a second site, people at home, or a partner.
+
+        arrangements:
+          - {id: home, for: [quay-claims], option: remote_work, time_to_effect_s: 1h}
+    """
+    yield from untiered(g)
+    yield from nothing_listed(g.plan, "sites")
+    for site in g.plan.sites.values():
+        if site.id not in g.needed:
+            continue
+        for a in g.tier_one:
+            short = below_minimum(g, a, (site.id,))
+            if short is None:
+                yield unknown(a, why=f"{reason_short(g, a)} so the loss of {site.title} can not be judged")
+            elif short.lasts:
+                yield fail(
+                    a, f"without {site.title}, {a.title} {short.told}", site.id, at="needs", figures=short.figures
+                )
+            else:
+                yield ok(a)
+
+
+@rule("AR-029", "critical", serves="STR-19 IMP-05 STR-06")
+def single_point_of_failure(g: Ground) -> Verdicts:
+    """The loss of one thing takes a tier-1 activity below its minimum, and nothing brings it back in time.
+
+    Why: one fault must not stop what can not stop [NIST SP 800-53 CP-8(2); hot standby of all critical systems].
+    Computed: each object that tier 1 needs is taken out in turn and what is left is worked out again; no arrangement
+    for it brings the minimum back within the RTO. Sites are AR-028's.
+    Fix: add redundancy, or a workaround that was tried.
+
+        systems:
+          - {id: acd, kind: acd, needs: [{to: [acd-a, acd-b], mode: or, switch_s: 4m}]}
+    """
+    yield from untiered(g)
+    unsure: set[str] = set()
+    for name in sorted(g.needed):
+        entity = g.plan.node(name)
+        if entity is None or isinstance(entity, Site) or name in g.plan.activities:
+            continue
+        if isinstance(entity, System) and g.is_composite(entity):
+            continue
+        hurt = []
+        for a in g.hit_by(name):
+            short = below_minimum(g, a, (name,))
+            if short is None:
+                unsure.add(a.id)
+            elif short.lasts:
+                hurt.append((a, short))
+        if hurt:
+            told = "; ".join(f"{a.title} {short.told}" for a, short in hurt[:3])
+            ids = (a.id for a, _ in hurt)
+            yield fail(entity, f"without {entity.title}, {told}", *ids, figures=hurt[0][1].figures)
+        else:
+            yield ok(entity)
+    for name in sorted(unsure):
+        a = g.plan.activities[name]
+        yield unknown(a, why=f"{reason_short(g, a)} so single points of failure can not be found for {a.title}")
+
+
+@rule("AR-030", "high", serves="STR-18")
+def command_shares_the_fate_of_the_primary(g: Ground) -> Verdicts:
+    """The command centre fails with the site that it is to lead.
+
+    Why: the response must be led from outside what has failed [off-site emergency command center].
+    Computed: the site with the role command_centre has the building, feeder or substation, central office or identity
+    provider of a primary site.
+    Fix: a virtual or distant command centre.
+
+        sites:
+          - {id: command, role: command_centre, building_id: town-hall}
+    """
+    centres = [s for s in g.plan.sites.values() if s.role == "command_centre"]
+    if not centres:
+        yield unknown(g.plan.organization, why="no site of the plan is a command centre")
+    for centre in centres:
+        shared = sorted(
+            {k for s in g.plan.sites.values() if s.role == "primary" for k in _site_keys(g, s) & _site_keys(g, centre)}
+        )
+        if shared:
+            yield fail(
+                centre, f"{centre.title} shares {names(shared)} with the primary site", at="building_id", shared=shared
+            )
+        elif centre.building_id is None and centre.lat is None and not centre.needs:
+            yield unknown(centre, "building_id")
+        else:
+            yield ok(centre)
+
+
+def _site_keys(g: Ground, site: Site) -> set[str]:
+    """Return what a site can be lost with."""
+    keys = {f"the building {g.building(site)}"}
+    for feed in g.plan.feeds.values():
+        if feed.site == site.id and feed.kind == "electric":
+            keys |= {f"the supply {k}" for k in (feed.feeder, feed.substation) if k}
+    for path in g.plan.network_paths.values():
+        if path.site == site.id and path.central_office:
+            keys.add(f"the exchange {path.central_office}")
+    for name in {t for need in site.needs for t in need.to}:
+        keys.add(f"{name}")
+        if name in g.plan.systems and g.plan.systems[name].kind == "identity":
+            keys.add(f"the sign-on {name}")
+    return keys

@@ -1,0 +1,33 @@
+"""What rules of several groups look at, and what they say when the plan does not tell."""
+
+from collections.abc import Iterator, Sequence
+
+from openline.audit.finding import Verdict, unknown
+from openline.audit.ground import Ground
+from openline.plan.document import Plan
+from openline.plan.record import Entity
+from openline.plan.sites import Site
+
+
+def untiered(g: Ground) -> Iterator[Verdict]:
+    """Yield that nothing can be said of tier 1 because no activity's tier is known."""
+    if not g.tiers_known:
+        yield unknown(g.plan.organization, why="no activity states its criticality or its MTPD, so tier 1 is not known")
+
+
+def nothing_listed(plan: Plan, collection: str, why: str = "") -> Iterator[Verdict]:
+    """Yield that a rule can not be evaluated because the plan has none of what it is about."""
+    if not plan.collection(collection):
+        yield unknown(plan.organization, why=why or f"the plan lists no {collection.replace('_', ' ')}")
+
+
+def work_sites(g: Ground) -> list[Site]:
+    """Return the sites that tier 1 needs, other than those of partners and cloud regions."""
+    aside = ("partner", "cloud_region", "home_virtual")
+    return [s for s in g.plan.sites.values() if s.id in g.needed and s.role not in aside]
+
+
+def names(entities: Sequence[Entity | str]) -> str:
+    """Return titles or ids as a list that people read; long ones are cut."""
+    told = [e if isinstance(e, str) else e.title for e in entities]
+    return ", ".join(told[:6]) + (f" and {len(told) - 6} more" if len(told) > 6 else "")

@@ -1,0 +1,341 @@
+"""Vendors."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from openline.audit.finding import fail, ok, unknown
+from openline.audit.ground import OFF_SITE, Ground
+from openline.audit.rule import Verdicts, rule
+from openline.audit.rules.subjects import names, nothing_listed, untiered
+from openline.plan.hours import spans, uncovered_min
+from openline.plan.systems import System
+from openline.plan.vendors import Vendor
+from openline.units import format_duration as dur
+
+
+def critical_vendors(g: Ground) -> list[Vendor]:
+    """Return vendors that tier 1 depends on: called critical, or of something that it needs."""
+    used: set[str] = set()
+    for collection in ("systems", "trunk_groups", "network_paths"):
+        for e in g.plan.collection(collection).values():
+            if g.matters(e):
+                used |= {v for f in ("vendor", "carrier", "isp") if isinstance(v := getattr(e, f, None), str)}
+    for a in g.tier_one:
+        used |= set(a.vendors)
+    return [v for v in g.plan.vendors.values() if v.id in used or v.criticality == "critical"]
+
+
+def _systems_of(g: Ground, vendor: str) -> list[System]:
+    return [s for s in g.critical_systems if s.vendor == vendor]
+
+
+@rule("AR-075", "high", serves="VEN-01 PPL-07")
+def vendor_without_support_agreement(g: Ground) -> Verdicts:
+    """A critical vendor has no support agreement.
+
+    Why: contact centers should have a support agreement with their vendor [Vendor Support].
+    Computed: no agreement reference, or support hours `none`, for a vendor that tier 1 depends on.
+    Fix: a contract.
+
+        vendors:
+          - {id: callwright, support: {agreement: Contract 7, hours: 24x7, response_s: 15m, resolve_s: 4h}}
+    """
+    yield from untiered(g)
+    yield from nothing_listed(g.plan, "vendors")
+    for v in critical_vendors(g):
+        if v.support.agreement and v.support.hours != "none":
+            yield ok(v)
+        else:
+            yield fail(v, f"there is no support agreement with {v.title}", at="support")
+
+
+@rule("AR-076", "critical", serves="PAR-04 RSK-14")
+def vendor_promise_is_too_slow(g: Ground) -> Verdicts:
+    """A vendor's promise is slower than what depends on it can bear.
+
+    Why: what we can not mend ourselves comes back when the vendor says [Vendor Support; PAR-04].
+    Computed: resolve_s (response_s where there is none), plus our detection and decision when its clock starts with the
+    ticket, > RTO of what depends on it, and no arrangement, standby or workaround of our own.
+    Fix: a better promise, or a fallback of our own.
+
+        vendors:
+          - {id: ledgerly, support: {agreement: Contract 9, hours: 24x7, resolve_s: 50m, clock: onset}}
+    """
+    yield from untiered(g)
+    for v in critical_vendors(g):
+        hanging = [s for s in _systems_of(g, v.id) if not _own_way(g, s)]
+        promise = v.support.resolve_s if v.support.resolve_s is not None else v.support.response_s
+        if not hanging:
+            yield ok(v)
+            continue
+        rtos = [r for s in hanging if (r := g.rto_of(s.id)) is not None]
+        if promise is None or not rtos:
+            yield unknown(v, *(("support.resolve_s",) if promise is None else ("rto_s of its systems",)))
+            continue
+        back_s = promise + (g.decision_s if v.support.clock == "ticket" else 0.0)
+        if back_s > min(rtos):
+            message = (
+                f"{v.title} promises {dur(back_s)} from the onset, {names(list(hanging))} must be back "
+                f"after {dur(min(rtos))}"
+            )
+            yield fail(v, message, *(s.id for s in hanging), at="support", back_s=back_s, rto_s=min(rtos))
+        else:
+            yield ok(v)
+
+
+def _own_way(g: Ground, s: System) -> bool:
+    paired = any(s.id in (p.primary.id, p.standby.id) for p in g.pairs)
+    return (
+        paired
+        or bool(g.arrangements.get(s.id))
+        or s.standby in ("hot", "warm", "cold")
+        or s.manual_workaround is not None
+    )
+
+
+@rule("AR-077", "high", serves="VEN-01 VEN-02")
+def support_shorter_than_service(g: Ground) -> Verdicts:
+    """A vendor is not there in hours in which we serve customers.
+
+    Why: make sure support is available if required [Vendor Support].
+    Computed: minutes of the week in which a dependent tier-1 activity is open and the vendor's support is not.
+    Fix: 24x7 support, or people on call who can mend it.
+
+        vendors:
+          - {id: callwright, support: {agreement: Contract 7, hours: 24x7}}
+    """
+    yield from untiered(g)
+    for v in critical_vendors(g):
+        served = [a for a in g.tier_one if _reaches(g, a.id, v.id)]
+        open_ = [a.hours for a in served if a.hours is not None]
+        if not served or v.support.hours == "none":
+            continue
+        if v.support.hours is None or not open_:
+            yield unknown(v, "support.hours") if v.support.hours is None else unknown(served[0], "hours")
+            continue
+        gap = max(uncovered_min(spans(h), spans(v.support.hours)) for h in open_)
+        if gap > 0:
+            message = f"{v.title} is not there in {gap / 60:g} of the week's service hours"
+            yield fail(v, message, *(a.id for a in served), at="support", uncovered_h=round(gap / 60, 2))
+        else:
+            yield ok(v)
+
+
+def _reaches(g: Ground, activity: str, vendor: str) -> bool:
+    needed = g.closure_of(activity)
+    things = (*g.plan.systems.values(), *g.plan.trunk_groups.values(), *g.plan.network_paths.values())
+    fields = ("vendor", "carrier", "isp")
+    return vendor in g.plan.activities[activity].vendors or any(
+        t.id in needed and vendor in (getattr(t, f, None) for f in fields) for t in things
+    )
+
+
+@rule("AR-078", "high", serves="PAR-04 VEN-03 STR-21")
+def vendor_contingency_not_evidenced(g: Ground) -> Verdicts:
+    """Nothing shows that a vendor is ready itself.
+
+    Why: make sure the vendor has their own backup emergency contingency [Telephony; FFIEC testing with third parties].
+    Computed: has_plan is false, or no evidence was seen, or its last test is over 365 days ago or unknown, for
+    vendors of hosted and cloud systems, carriers and providers that tier 1 depends on, and partners.
+    Fix: the questionnaire, and evidence with a date.
+
+        vendors:
+          - {id: ledgerly, contingency: {has_plan: true, evidence_text: Summary of the test seen,
+             tested_on: 2026-03-20}}
+    """
+    yield from untiered(g)
+    for v in critical_vendors(g):
+        kit_only = _systems_of(g, v.id) and all(
+            s.deployment not in (*OFF_SITE, "hybrid", None) for s in _systems_of(g, v.id)
+        )
+        carries = any(v.id in (t.carrier,) for t in g.plan.trunk_groups.values()) or any(
+            v.id == p.isp for p in g.plan.network_paths.values()
+        )
+        if kit_only and not carries:
+            continue
+        c = v.contingency
+        if c.has_plan is None and not c.evidence_text and c.tested_on is None and not v.questionnaire.answers:
+            yield unknown(v, "contingency")
+        elif c.has_plan is False:
+            yield fail(v, f"{v.title} has no plan of its own", at="contingency")
+        elif not c.evidence_text:
+            yield fail(v, f"no evidence of the plan of {v.title} was seen", at="contingency")
+        elif g.older(c.tested_on, g.limits.vendor_evidence_d):
+            age = g.age_d(c.tested_on)
+            told = "never, as far as known," if age is None else f"{age} days ago"
+            yield fail(v, f"{v.title} tested its plan {told}", at="contingency", age_d=age)
+        else:
+            yield ok(v)
+
+
+@rule("AR-079", "medium", serves="VEN-03 PAR-03")
+def vendor_assessment_old_or_weak(g: Ground) -> Verdicts:
+    """A vendor was not assessed lately, or came out weak.
+
+    Why: suppliers' readiness is part of ours [ISO 22301 8.2 and 8.3; ISO/TS 22318].
+    Computed: questionnaire over 365 days old, or score (stated, or from the ten answers) < 70 %.
+    Fix: assess again.
+
+        vendors:
+          - {id: ledgerly, questionnaire: {on: 2026-04-14, score: 0.85}}
+    """
+    yield from untiered(g)
+    for v in critical_vendors(g):
+        score = v.questionnaire.scored()
+        if v.questionnaire.on is None or score is None:
+            yield unknown(v, "questionnaire.on" if v.questionnaire.on is None else "questionnaire.score")
+        elif g.older(v.questionnaire.on, g.limits.assessment_age_d):
+            age = g.age_d(v.questionnaire.on)
+            yield fail(v, f"{v.title} was assessed {age} days ago", at="questionnaire", age_d=age, score=score)
+        elif score < g.limits.assessment_score_frac:
+            yield fail(v, f"{v.title} reached {score:.0%}", at="questionnaire", score=round(score, 3))
+        else:
+            yield ok(v)
+
+
+@rule("AR-080", "medium", serves="VEN-01 RSK-18")
+def agreement_ends_soon(g: Ground) -> Verdicts:
+    """An agreement ends soon, or has ended.
+
+    Why: a support line that has lapsed does not answer (assumed).
+    Computed: contract_end < day of the audit + the longer of 90 days and the notice.
+    Fix: renew it.
+
+        vendors:
+          - {id: callwright, contract_end: 2028-03-31, notice_d: 90}
+    """
+    yield from nothing_listed(g.plan, "vendors")
+    important = {v.id for v in critical_vendors(g)}
+    for v in g.plan.vendors.values():
+        if v.contract_end is None:
+            if v.id in important:
+                yield unknown(v, "contract_end")
+            continue
+        need = max(g.limits.contract_left_d, v.notice_d or 0)
+        if v.contract_end < g.as_of + timedelta(days=need):
+            left = (v.contract_end - g.as_of).days
+            told = f"ended {-left} days ago" if left < 0 else f"ends in {left} days"
+            yield fail(v, f"the agreement with {v.title} {told}", at="contract_end", days_left=left, needed_d=need)
+        else:
+            yield ok(v)
+
+
+@rule("AR-081", "high", serves="VEN-04 PPL-06 PPL-07")
+def vendor_is_the_only_hand(g: Ground) -> Verdicts:
+    """Only the vendor can mend a system.
+
+    Why: too many centers depend on vendor-provided support alone [On-Site Tech Staff].
+    Computed: an on-premises system that tier 1 needs, for which no active person has a skill named under competence
+    (or that names none).
+    Fix: train or hire somebody.
+
+        systems:
+          - {id: acd, kind: acd, deployment: on_prem, location: quay, competence: [voice-systems]}
+    """
+    yield from untiered(g)
+    for s in g.on_prem:
+        able = {p for skill in s.competence for p in g.work.persons_with.get(skill, ())}
+        if able:
+            yield ok(s)
+        elif not g.plan.persons:
+            yield unknown(s, why=f"the plan lists no people, so who can mend {s.title} is not known")
+        else:
+            whom = g.plan.vendors[s.vendor].title if s.vendor else "somebody outside"
+            asked = (
+                "names no skill that mends it"
+                if not s.competence
+                else f"needs {names(list(s.competence))}, which nobody has"
+            )
+            yield fail(
+                s,
+                f"only {whom} can mend {s.title}: it {asked}",
+                *((s.vendor,) if s.vendor else ()),
+                at="competence",
+                able=0,
+            )
+
+
+@rule("AR-082", "medium", serves="VEN-02 VEN-05")
+def vendor_contact_is_weak(g: Ground) -> Verdicts:
+    """A vendor can be reached by one person or way only, or nobody has tried.
+
+    Why: what if the emergency prohibits us from reaching the vendor [Vendor Support].
+    Computed: fewer than two steps of escalation, or fewer than two ways (phone, mail, portal) in all, or the last test
+    call over 180 days ago or never.
+    Fix: add people and ways, and call once.
+
+        vendors:
+          - {id: callwright, last_call_test: 2026-09-23, escalation: [{name: Desk, phone: on the card},
+             {name: Manager, email: on the card}]}
+    """
+    yield from untiered(g)
+    for v in critical_vendors(g):
+        ways = {w for e in v.escalation for w in ("phone", "email") if getattr(e, w)}
+        if any(d.carrier == v.id and d.portal for d in g.plan.carrier_access.values()):
+            ways.add("portal")
+        faults = [f"{len(v.escalation)} contact{'s' * (len(v.escalation) != 1)}"] if len(v.escalation) < 2 else []
+        faults += [f"{len(ways)} way{'s' * (len(ways) != 1)} to reach it"] if len(ways) < 2 else []
+        if not v.escalation and v.last_call_test is None:
+            yield unknown(v, "escalation", "last_call_test")
+            continue
+        if g.older(v.last_call_test, g.limits.vendor_call_d):
+            age = g.age_d(v.last_call_test)
+            faults.append("never called to try" if age is None else f"called {age} days ago to try")
+        yield (
+            fail(v, f"{v.title}: {'; '.join(faults)}", at="escalation", age_d=g.age_d(v.last_call_test))
+            if faults
+            else ok(v)
+        )
+
+
+@rule("AR-083", "medium", serves="RSK-18 RSK-14")
+def too_much_hangs_on_one_vendor(g: Ground) -> Verdicts:
+    """Too much hangs on one vendor, or it has many clients in the region.
+
+    Why: what if the vendor is busy helping other contact centers [Vendor Support].
+    Computed: more than 3 tier-1 systems with one vendor (both halves of a pair count once), or many clients in the
+    region.
+    Fix: spread, or agree priority.
+
+        vendors:
+          - {id: callwright, clients_in_region: few}
+    """
+    yield from untiered(g)
+    for v in critical_vendors(g):
+        theirs = {s.id for s in _systems_of(g, v.id)}
+        twins = {p.standby.id for p in g.pairs if {p.primary.id, p.standby.id} <= theirs}
+        alone = theirs - twins
+        if len(alone) > g.limits.vendor_systems:
+            yield fail(v, f"{len(alone)} tier-1 systems are of {v.title}", *sorted(alone), systems=len(alone))
+        elif v.clients_in_region == "many":
+            yield fail(v, f"{v.title} has many clients in the region, who all call at once", at="clients_in_region")
+        elif v.clients_in_region == "unknown" and theirs:
+            yield unknown(v, "clients_in_region")
+        else:
+            yield ok(v)
+
+
+@rule("AR-084", "medium", serves="RSK-18 STR-21")
+def no_way_out_of_a_service(g: Ground) -> Verdicts:
+    """There is no plan to leave a cloud service or an outsourcer.
+
+    Why: a vendor can go bankrupt or go bad [DORA exit strategies; domain R32].
+    Computed: exit_plan empty for vendors of hosted or cloud systems and of partners.
+    Fix: write it, and try the export.
+
+        vendors:
+          - {id: ledgerly, exit_plan: Export tried once a year}
+    """
+    yield from nothing_listed(g.plan, "vendors")
+    theirs: dict[str, list[str]] = defaultdict(list)
+    for s in g.plan.systems.values():
+        if s.vendor and s.deployment in OFF_SITE:
+            theirs[s.vendor].append(s.id)
+        elif s.vendor and s.deployment is None and s.location is None:
+            yield unknown(s, "deployment")
+    for p in g.plan.partners.values():
+        if p.vendor:
+            theirs[p.vendor].append(p.id)
+    for vendor, what in theirs.items():
+        v = g.plan.vendors[vendor]
+        yield ok(v) if v.exit_plan.strip() else fail(v, f"there is no plan to leave {v.title}", *what, at="exit_plan")
