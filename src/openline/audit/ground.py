@@ -2,10 +2,11 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 
 from openline.audit.people import Workforce
 from openline.impact.graph import PLACE, POWER, edges, site_of
@@ -44,7 +45,8 @@ class Ground:
         self.as_of = as_of
         self.plan_hash = plan_hash
         self.limits = plan.organization.thresholds
-        self._after: dict[tuple[str, ...], dict[str, Left]] = {}
+        self._lost: tuple[str, ...] = ()
+        self._after: dict[frozenset[tuple[str, float]], dict[str, Left]] = {}
         self._closures: dict[str, set[str]] = {}
 
     # Tiers and what they need
@@ -184,11 +186,14 @@ class Ground:
         """What stands after a loss."""
         return Standing(self.plan)
 
-    def after(self, lost: tuple[str, ...]) -> dict[str, Left]:
-        """Return what a loss leaves of what it changes; the last answers are kept."""
-        if lost not in self._after:
-            self._after = {lost: self.standing.after(lost)}
-        return self._after[lost]
+    def after(self, lost: tuple[str, ...], held: Mapping[str, float] = MappingProxyType({})) -> dict[str, Left]:
+        """Return what a loss leaves of what it changes, some objects held up; the last loss's answers are kept."""
+        if lost != self._lost:
+            self._lost, self._after = lost, {}
+        key = frozenset(held.items())
+        if key not in self._after:
+            self._after[key] = self.standing.after(lost, held)
+        return self._after[key]
 
     def hit_by(self, name: str) -> list[Activity]:
         """Return the tier-1 activities that a loss reaches, or whose people it reaches."""
@@ -210,14 +215,27 @@ class Ground:
         return self._closures[name]
 
     def lost_in(self, scenario: Scenario) -> tuple[str, ...]:
-        """Return the objects that a scenario takes away altogether, places that nobody may enter included."""
+        """Return the objects that a scenario takes away altogether; of a site that nobody may enter, its people."""
         found: dict[str, None] = {}
         for e in scenario.effects:
-            gone = e.type in ("down", "untrusted", "access_denied") or (e.type == "degraded" and e.factor == 0)
-            for name in selected(self.plan, e.selector) if gone else ():
-                if self.plan.node(name) is not None:
+            gone = e.type in ("down", "untrusted") or (e.type in ("degraded", "staff") and e.factor == 0)
+            names = selected(self.plan, e.selector) if gone or e.type == "access_denied" else ()
+            for name in names:
+                if e.type == "access_denied":
+                    found |= dict.fromkeys(x.id for x in self.plan.agent_groups.values() if x.site == name)
+                elif self.plan.node(name) is not None:
                     found[name] = None
         return tuple(found)
+
+    def closed_in(self, scenario: Scenario) -> set[str]:
+        """Return the sites that a scenario destroys or closes."""
+        return {
+            name
+            for e in scenario.effects
+            if e.type in ("down", "access_denied")
+            for name in selected(self.plan, e.selector)
+            if name in self.plan.sites
+        }
 
     @cached_property
     def surges(self) -> list[dict[str, float]]:

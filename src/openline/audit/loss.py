@@ -36,22 +36,31 @@ class _Case:
     rto_s: float
     share: float
 
-    def restored(self, name: str) -> float:
-        """Return the share of an object that arrangements and workarounds for what failed below it bring in time."""
+    def restored(self, name: str) -> Left:
+        """Return what is left of an object once what was tried for what failed below it helps, as far as in time."""
         left = self.after.get(name, WHOLE)
-        below = [i for i in self.after if i in self.g.closure_of(name)]
-        deadline_s = self.rto_s + left.felt_s
-        ways = [
-            1.0 if r.capacity is None or r.capacity > 1 else r.capacity
-            for r in arrangements_for(self.g, below)
-            if r.option not in COUNTED and effect_s(self.g, r) <= deadline_s and self._stands(r)
-        ]
-        by_hand = [s.manual_workaround for i in self.lost if (s := self.g.plan.systems.get(i)) is not None]
-        ways += [w.capacity_fraction for w in by_hand if w is not None]
-        return max([left.capacity, *ways])
+        if left is WHOLE:
+            return left
+        return self.g.after(self.lost, self._held(self.rto_s + left.felt_s)).get(name, WHOLE)
 
-    def _stands(self, r: Arrangement) -> bool:
-        return r.standby is None or self.after.get(r.standby, WHOLE).capacity > 0
+    def _held(self, deadline_s: float) -> dict[str, float]:
+        """Return the capacity at which arrangements and workarounds hold objects by then."""
+        held: dict[str, float] = {}
+        for name in self.after:
+            for r in self.g.arrangements.get(name, ()):
+                if r.option not in COUNTED and effect_s(self.g, r) <= deadline_s and self._stands(r, name):
+                    held[name] = max(held.get(name, 0.0), 1.0 if r.capacity is None else min(r.capacity, 1.0))
+            way = self.g.plan.systems[name].manual_workaround if name in self.g.plan.systems else None
+            if way is not None:
+                held[name] = max(held.get(name, 0.0), way.capacity_fraction)
+        return held
+
+    def _stands(self, r: Arrangement, name: str) -> bool:
+        """Tell whether what takes over still stands: the standby, else another one that the arrangement is for."""
+        if r.standby is not None:
+            return self.after.get(r.standby, WHOLE).capacity > 0
+        others = [i for i in r.for_ if i != name]
+        return r.option != "redundancy" or not others or any(self.after.get(i, WHOLE).capacity > 0 for i in others)
 
     def home(self, group: AgentGroup) -> float:
         """Return the agents of a group who work from home by the RTO, as a share of it."""
@@ -66,13 +75,17 @@ class _Case:
         return max(shares, default=0.0) * group.remote.able_frac * kit / group.remote.aht_factor
 
     def _kit(self, name: str) -> float:
-        return self.restored(name) if name in self.after else 1.0
+        return self.restored(name).capacity
 
     def moved(self, group: AgentGroup) -> float:
         """Return how many agents of a group find a seat at an alternate site by the RTO."""
         best = 0.0
         for r in arrangements_for(self.g, [group.id, group.site or ""]):
-            if r.option in ("alternate_site", "relocation") and effect_s(self.g, r) <= self.rto_s and self._stands(r):
+            if (
+                r.option in ("alternate_site", "relocation")
+                and effect_s(self.g, r) <= self.rto_s
+                and self._stands(r, group.id)
+            ):
                 free = self.g.free_seats(r.standby or "")
                 best = max(best, free if r.capacity is None else min(r.capacity, free) if r.standby else r.capacity)
         return best
@@ -82,13 +95,15 @@ class _Case:
         people = self.g.work.agents(group, need.slot) or 0.0
         if group.id not in self.after or self.after[group.id].capacity >= 1:
             return int(people)
-        return int(max(people * self.restored(group.id), min(people, people * self.home(group) + self.moved(group))))
+        return int(
+            max(people * self.restored(group.id).capacity, min(people, people * self.home(group) + self.moved(group)))
+        )
 
     def partner(self, agreement_id: str) -> int:
         """Return the agents that a partner has by the RTO after being called out."""
         agreement = self.g.plan.agreements[agreement_id]
         calls = [r for r in self.g.plan.arrangements.values() if r.agreement == agreement_id]
-        works = self.restored(agreement_id) if agreement_id in self.after else 1.0
+        works = self.restored(agreement_id).capacity
         agents = [
             max((p.agents for p in agreement.ramp if p.t_s <= self.rto_s - effect_s(self.g, r)), default=0)
             for r in calls
@@ -115,12 +130,13 @@ def _technical(case: _Case) -> Short | None:
     left = case.after.get(case.a.id, WHOLE)
     if left.capacity >= case.share and left.gap_s <= case.rto_s:
         return None
-    share = case.restored(case.a.id)
-    if share >= case.share and (left.capacity < case.share or left.gap_s <= case.rto_s):
+    kept = case.restored(case.a.id)
+    if kept.capacity >= case.share and kept.gap_s <= case.rto_s:
         return None
-    figures = {"capacity_frac": round(share, 3), "minimum_frac": case.share, "rto_s": case.rto_s, "gap_s": left.gap_s}
-    if left.capacity >= case.share:
-        told = f"is back only after {dur(left.gap_s)} of switching, beyond its RTO of {dur(case.rto_s)}"
+    share, gap = kept.capacity, kept.gap_s
+    figures = {"capacity_frac": round(share, 3), "minimum_frac": case.share, "rto_s": case.rto_s, "gap_s": gap}
+    if share >= case.share:
+        told = f"is back only after {dur(gap)} of switching, beyond its RTO of {dur(case.rto_s)}"
     else:
         told = f"keeps {share:.0%} of its capacity after {dur(case.rto_s)}, below its minimum of {case.share:.0%}"
     return Short(True, told, dict(figures))

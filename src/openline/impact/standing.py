@@ -9,8 +9,9 @@ them, as in the timeline.
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from openline.impact.graph import POWERED, needs_of, site_of
 from openline.plan.document import Plan
@@ -85,9 +86,12 @@ class Standing:
             return (self.plan.agreements[name].partner,)
         return ()
 
-    def after(self, lost: Iterable[str]) -> dict[str, Left]:
-        """Return what is left of every object that the loss changes, the lost ones included."""
-        found: dict[str, Left] = dict.fromkeys(lost, GONE)
+    def after(self, lost: Iterable[str], held: Mapping[str, float] = MappingProxyType({})) -> dict[str, Left]:
+        """Return what is left of every object that the loss changes, the lost ones included.
+
+        `held` keeps objects at a capacity whatever happens to them, as an arrangement for them does.
+        """
+        found: dict[str, Left] = {name: replace(GONE, capacity=held.get(name, 0.0)) for name in lost}
         waiting = deque(user for name in found for user in self.users.get(name, ()))
         given = set(found)
         while waiting:
@@ -95,6 +99,8 @@ class Standing:
             if name in given:
                 continue
             left = self._left(name, found)
+            if left.capacity < held.get(name, 0.0):
+                left = replace(left, capacity=held[name])
             if left != found.get(name, WHOLE):
                 found[name] = left
                 waiting.extend(self.users.get(name, ()))

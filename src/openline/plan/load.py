@@ -203,7 +203,7 @@ class _Loading:
             return
         known = [i for c in ref.collections for i in declared[c]]
         if not self.unreadable & set(ref.collections):
-            kinds = ref.collections[0] if len(ref.collections) == 1 else "objects"
+            kinds = " or ".join(ref.collections) if len(ref.collections) <= 3 else "objects"
             message = f"there is no {marked.value!r} among the {kinds}"
             self._tell(tree, where, marked.path, message, _closest(marked.value, known))
 

@@ -76,3 +76,4 @@ def _merge(base: Tree, change: Tree) -> None:
             base.value[key] = merged(known, value)
         else:
             base.value[key] = Tree(value.value, value.file, change.key_lines[key], value.key_lines)
+            base.key_lines[key] = change.key_lines[key]

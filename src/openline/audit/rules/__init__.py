@@ -19,6 +19,10 @@ from openline.audit.rules import (
 
 __all__ = ["GROUPS", "RULES"]
 
+_in_order = sorted(RULES.items())
+RULES.clear()
+RULES.update(_in_order)
+
 GROUPS = {
     module.__name__.rpartition(".")[2]: (module.__doc__ or "").partition("\n")[0].rstrip(".")
     for module in (

@@ -242,9 +242,8 @@ def agreement_is_too_short(g: Ground) -> Verdicts:
 
 
 def _takes_people(g: Ground, scenario: str) -> bool:
-    lost = g.lost_in(g.plan.scenarios[scenario])
     homes = {x.site for x in g.plan.agent_groups.values() if x.site}
-    return any(i in homes for i in lost)
+    return bool(homes & g.closed_in(g.plan.scenarios[scenario]))
 
 
 @rule("AR-116", "high", serves="PAR-01")

@@ -28,7 +28,7 @@ def key_role_without_alternate(g: Ground) -> Verdicts:
     """A key role has no alternate.
 
     Why: the person is on leave, ill, or hit [ISO 22301 8.4.2, personnel and alternates].
-    Computed: no active alternate.
+    Computed: a key role without any active alternate.
     Fix: name one.
 
         roles:

@@ -843,7 +843,7 @@ def insurance_does_not_follow_the_plan(g: Ground) -> Verdicts:
         insurance:
           - {id: bi, kind: business_interruption, indemnity_period_s: 550d, expires: 2027-12-31}
     """
-    lost = [s for s in g.plan.scenarios.values() if any(i in g.plan.sites for i in g.lost_in(s))]
+    lost = [s for s in g.plan.scenarios.values() if g.closed_in(s)]
     policies = [p for p in g.plan.insurance.values() if p.kind in ("business_interruption", "extra_expense")]
     if not g.plan.insurance:
         yield unknown(g.plan.organization, why="the plan lists no insurance")

@@ -555,10 +555,10 @@ def _takes_all(g: Ground, s: Scenario, stored: tuple[str, ...], copies: list[str
     """Tell whether a scenario takes away every place where a paper lies; a copy without a site is at somebody's
     home.
     """
-    lost = g.lost_in(s)
-    if not lost:
+    lost, closed = g.lost_in(s), g.closed_in(s)
+    if not lost and not closed:
         return False
     after = g.standing.after(lost)
-    if any(site is None or site not in after for site in copies):
+    if any(site is None or site not in closed for site in copies):
         return False
     return all(i in after and after[i].capacity <= 0 for i in stored)
