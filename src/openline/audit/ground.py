@@ -2,11 +2,10 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from types import MappingProxyType
 
 from openline.audit.people import Workforce
 from openline.impact.graph import PLACE, POWER, edges, site_of
@@ -14,6 +13,8 @@ from openline.impact.standing import Left, Standing
 from openline.plan.activities import Activity
 from openline.plan.arrangements import Arrangement
 from openline.plan.document import Plan
+from openline.plan.network import NetworkPath
+from openline.plan.people import AgentGroup
 from openline.plan.procedures import Procedure
 from openline.plan.record import Entity, Ref
 from openline.plan.refs import marked_values
@@ -46,7 +47,7 @@ class Ground:
         self.plan_hash = plan_hash
         self.limits = plan.organization.thresholds
         self._lost: tuple[str, ...] = ()
-        self._after: dict[frozenset[tuple[str, float]], dict[str, Left]] = {}
+        self._after: dict[str, Left] = {}
         self._closures: dict[str, set[str]] = {}
 
     # Tiers and what they need
@@ -186,27 +187,19 @@ class Ground:
         """What stands after a loss."""
         return Standing(self.plan)
 
-    def after(self, lost: tuple[str, ...], held: Mapping[str, float] = MappingProxyType({})) -> dict[str, Left]:
-        """Return what a loss leaves of what it changes, some objects held up; the last loss's answers are kept."""
+    def after(self, lost: tuple[str, ...]) -> dict[str, Left]:
+        """Return what a loss leaves of what it changes; the last answer is kept."""
         if lost != self._lost:
-            self._lost, self._after = lost, {}
-        key = frozenset(held.items())
-        if key not in self._after:
-            self._after[key] = self.standing.after(lost, held)
-        return self._after[key]
+            self._lost, self._after = lost, self.standing.after(lost)
+        return self._after
 
     def hit_by(self, name: str) -> list[Activity]:
-        """Return the tier-1 activities that a loss reaches, or whose people it reaches."""
-        after = self.after((name,))
-        return [a for a in self.tier_one if a.id in after or any(i in after for i in self.group_ids(a))]
+        """Return the tier-1 activities that need an object, or whose people need it."""
+        return [a for a in self.dependents.get(name, ()) if self.tier(a) == 1]
 
     def group_ids(self, activity: Activity) -> list[str]:
         """Return the ids of the groups that can serve an activity."""
         return [x.id for x in self.work.groups_for(activity)]
-
-    def share_people(self, a: Activity, b: Activity) -> bool:
-        """Tell whether two activities are served by a common group."""
-        return not set(self.group_ids(a)).isdisjoint(self.group_ids(b))
 
     def closure_of(self, name: str) -> set[str]:
         """Return an object and all that it needs."""
@@ -222,7 +215,7 @@ class Ground:
             names = selected(self.plan, e.selector) if gone or e.type == "access_denied" else ()
             for name in names:
                 if e.type == "access_denied":
-                    found |= dict.fromkeys(x.id for x in self.plan.agent_groups.values() if x.site == name)
+                    found |= dict.fromkeys(x.id for x in self.groups_at[name])
                 elif self.plan.node(name) is not None:
                     found[name] = None
         return tuple(found)
@@ -262,7 +255,7 @@ class Ground:
     def free_seats(self, site: str) -> float:
         """Return the seats of a site beyond the people who sit there at the fullest; 0 when unknown."""
         seats = self.plan.sites[site].seats_total if site in self.plan.sites else None
-        taken = sum(self.work.headcount(x) or 0.0 for x in self.plan.agent_groups.values() if x.site == site)
+        taken = sum(self.work.headcount(x) or 0.0 for x in self.groups_at[site])
         return max(0.0, (seats or 0.0) - taken)
 
     @cached_property
@@ -288,6 +281,53 @@ class Ground:
     def building(self, site: Site) -> str:
         """Return the building of a site; a site without one is a building of its own."""
         return site.building_id or f"site {site.id}"
+
+    @cached_property
+    def groups_at(self) -> dict[str, list[AgentGroup]]:
+        """Agent groups by the site where they sit."""
+        found: dict[str, list[AgentGroup]] = defaultdict(list)
+        for group in self.plan.agent_groups.values():
+            found[group.site or ""].append(group)
+        return found
+
+    @cached_property
+    def housed(self) -> set[str]:
+        """Sites in which systems stand."""
+        return {s.location for s in self.plan.systems.values() if s.location}
+
+    @cached_property
+    def paths_at(self) -> dict[str, list[NetworkPath]]:
+        """Network paths by site."""
+        found: dict[str, list[NetworkPath]] = defaultdict(list)
+        for path in self.plan.network_paths.values():
+            found[path.site].append(path)
+        return found
+
+    @cached_property
+    def choices(self) -> dict[str, list[str]]:
+        """By system: those that are only the name of a choice in which it stands."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for system in self.plan.systems.values():
+            if self.is_composite(system):
+                for need in system.needs:
+                    for name in need.to:
+                        found[name].append(system.id)
+        return found
+
+    @cached_property
+    def first_by_group(self) -> dict[str, list[Activity]]:
+        """Tier-1 activities by the agent groups that can serve them."""
+        found: dict[str, list[Activity]] = defaultdict(list)
+        for activity in self.tier_one:
+            for name in self.group_ids(activity):
+                found[name].append(activity)
+        return found
+
+    def company(self, activity: Activity) -> list[Activity]:
+        """Return the other tier-1 activities that come no later and share people with this one."""
+        ids = dict.fromkeys(o.id for name in self.group_ids(activity) for o in self.first_by_group[name])
+        others = (self.plan.activities[i] for i in ids if i != activity.id)
+        return [o for o in others if o.priority <= activity.priority]
 
     @cached_property
     def pairs(self) -> list[Pair]:

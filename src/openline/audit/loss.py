@@ -41,12 +41,14 @@ class _Case:
         left = self.after.get(name, WHOLE)
         if left is WHOLE:
             return left
-        return self.g.after(self.lost, self._held(self.rto_s + left.felt_s)).get(name, WHOLE)
+        needs = self.g.closure_of(name)
+        held = self._held(needs, self.rto_s + left.felt_s)
+        return self.g.standing.after(self.lost, held, needs).get(name, WHOLE)
 
-    def _held(self, deadline_s: float) -> dict[str, float]:
+    def _held(self, names: set[str], deadline_s: float) -> dict[str, float]:
         """Return the capacity at which arrangements and workarounds hold objects by then."""
         held: dict[str, float] = {}
-        for name in self.after:
+        for name in names & self.after.keys():
             for r in self.g.arrangements.get(name, ()):
                 if r.option not in COUNTED and effect_s(self.g, r) <= deadline_s and self._stands(r, name):
                     held[name] = max(held.get(name, 0.0), 1.0 if r.capacity is None else min(r.capacity, 1.0))
@@ -151,7 +153,7 @@ def _people(case: _Case) -> Short | None:
     need = g.work.minimum(a)
     if need is None:
         return None
-    wants = [a, *(o for o in g.tier_one if o.id != a.id and o.priority <= a.priority and g.share_people(o, a))]
+    wants = [a, *g.company(a)]
     demand = {w.id: n.agents for w in wants if (n := g.work.minimum(w)) is not None}
     supply: dict[str, int] = {}
     able: dict[str, list[str]] = {w: [] for w in demand}

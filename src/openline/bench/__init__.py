@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from openline.bench.audit import bench_audit
 from openline.bench.row import PeerMissing, Row
 from openline.bench.sim import bench_sim
 
-BENCHES: dict[str, Callable[[Callable[[str], None]], list[Row]]] = {"sim": bench_sim}
+BENCHES: dict[str, Callable[[Callable[[str], None]], list[Row]]] = {"sim": bench_sim, "audit": bench_audit}
 
 __all__ = ["BENCHES", "PeerMissing", "Row"]

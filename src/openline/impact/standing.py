@@ -9,7 +9,7 @@ them, as in the timeline.
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -86,17 +86,23 @@ class Standing:
             return (self.plan.agreements[name].partner,)
         return ()
 
-    def after(self, lost: Iterable[str], held: Mapping[str, float] = MappingProxyType({})) -> dict[str, Left]:
+    def after(
+        self,
+        lost: Iterable[str],
+        held: Mapping[str, float] = MappingProxyType({}),
+        within: Container[str] | None = None,
+    ) -> dict[str, Left]:
         """Return what is left of every object that the loss changes, the lost ones included.
 
-        `held` keeps objects at a capacity whatever happens to them, as an arrangement for them does.
+        `held` keeps objects at a capacity whatever happens to them, as an arrangement for them does. `within` limits
+        the answer to objects that hold all that they need among them.
         """
         found: dict[str, Left] = {name: replace(GONE, capacity=held.get(name, 0.0)) for name in lost}
         waiting = deque(user for name in found for user in self.users.get(name, ()))
         given = set(found)
         while waiting:
             name = waiting.popleft()
-            if name in given:
+            if name in given or (within is not None and name not in within):
                 continue
             left = self._left(name, found)
             if left.capacity < held.get(name, 0.0):

@@ -15,14 +15,14 @@ CALL_KBPS = 87.2
 
 
 def _paths(g: Ground, site: str) -> list[NetworkPath]:
-    return [p for p in g.plan.network_paths.values() if p.site == site]
+    return g.paths_at[site]
 
 
 def _linked_sites(g: Ground) -> Iterator[Site]:
     """Yield the sites that tier 1 needs and that have people or systems to link."""
     for site in work_sites(g):
-        busy = any(x.site == site.id for x in g.plan.agent_groups.values())
-        if busy or any(s.location == site.id for s in g.plan.systems.values()) or _paths(g, site.id):
+        busy = bool(g.groups_at[site.id])
+        if busy or site.id in g.housed or _paths(g, site.id):
             yield site
 
 
@@ -160,7 +160,7 @@ def _mbps(p: NetworkPath) -> float | None:
 
 def _agents_at(g: Ground, site: str) -> float | None:
     """Return the most people who work at a site at once: by roster or headcount, else its seats."""
-    counts = [g.work.headcount(x) for x in g.plan.agent_groups.values() if x.site == site]
+    counts = [g.work.headcount(x) for x in g.groups_at[site]]
     known = [c for c in counts if c is not None]
     if counts and len(known) == len(counts):
         return sum(known)

@@ -572,7 +572,7 @@ def evacuation_is_incomplete(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "sites")
     for site in g.plan.sites.values():
-        crews = [g.work.headcount(x) for x in g.plan.agent_groups.values() if x.site == site.id]
+        crews = [g.work.headcount(x) for x in g.groups_at[site.id]]
         if not crews and not (
             site.seats_total and site.role not in ("cloud_region", "data_centre", "home_virtual", "partner")
         ):
@@ -624,7 +624,7 @@ def personal_evacuation_plan_missing(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "sites")
     for site in g.plan.sites.values():
-        if not any(x.site == site.id for x in g.plan.agent_groups.values()) and not site.seats_total:
+        if not g.groups_at[site.id] and not site.seats_total:
             continue
         plans = site.personal_evacuation
         if plans.needed is None:
@@ -654,7 +654,7 @@ def not_enough_seats(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     distanced = any(s.distanced for s in g.plan.scenarios.values())
-    places = [s for s in work_sites(g) if any(x.site == s.id for x in g.plan.agent_groups.values())]
+    places = [s for s in work_sites(g) if g.groups_at[s.id]]
     for site in places:
         others = [
             s
@@ -662,7 +662,9 @@ def not_enough_seats(g: Ground) -> Verdicts:
             if s.id != site.id and s.role in ("primary", "secondary", "hot", "warm", "cold", "remote_hub")
         ]
         seats = [s.seats_distanced if distanced else s.seats_total for s in others]
-        served = [a for a in g.tier_one if any(x.site == site.id for x in g.work.groups_for(a))]
+        ids = dict.fromkeys(a.id for x in g.groups_at[site.id] for a in g.first_by_group[x.id])
+        served = [g.plan.activities[i] for i in ids]
+
         needs = [g.work.minimum(a) for a in served]
         if None in needs:
             yield unknown(served[needs.index(None)], "minimum_capacity", "volumes")

@@ -32,10 +32,11 @@ def _site_pairs(g: Ground) -> Iterator[tuple[Site, Site, Pair | System]]:
     for s in g.critical_systems:
         if s.location and s.standby_location and s.standby_system is None:
             yield g.plan.sites[s.location], g.plan.sites[s.standby_location], s
-    for a in g.plan.sites.values():
-        for b in g.plan.sites.values():
-            if a.role == "primary" and b.role in ("secondary", "hot", "warm", "cold") and a.id in g.needed:
-                yield a, b, Pair(a, b, b)
+    standby = ("secondary", "hot", "warm", "cold")
+    for activity in g.tier_one:
+        sites = [g.plan.sites[i] for i in sorted(g.closure_of(activity.id) & g.plan.sites.keys())]
+        for a in (s for s in sites if s.role == "primary"):
+            yield from ((a, b, Pair(a, b, b)) for b in sites if b.role in standby)
 
 
 def _told(found: Pair | System) -> tuple[str, tuple[str, ...]]:
@@ -347,9 +348,7 @@ def one_site_carries_too_much(g: Ground) -> Verdicts:
     yield from untiered(g)
     yield from nothing_listed(g.plan, "sites")
     for site in g.plan.sites.values():
-        if site.id not in g.needed:
-            continue
-        for a in g.tier_one:
+        for a in g.hit_by(site.id):
             short = below_minimum(g, a, (site.id,))
             if short is None:
                 yield unknown(a, why=f"{reason_short(g, a)} so the loss of {site.title} can not be judged")
@@ -434,8 +433,8 @@ def _site_keys(g: Ground, site: Site) -> set[str]:
     for feed in g.plan.feeds.values():
         if feed.site == site.id and feed.kind == "electric":
             keys |= {f"the supply {k}" for k in (feed.feeder, feed.substation) if k}
-    for path in g.plan.network_paths.values():
-        if path.site == site.id and path.central_office:
+    for path in g.paths_at[site.id]:
+        if path.central_office:
             keys.add(f"the exchange {path.central_office}")
     for name in {t for need in site.needs for t in need.to}:
         keys.add(f"{name}")

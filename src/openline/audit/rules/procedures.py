@@ -21,7 +21,7 @@ def _covered(g: Ground, e: Entity, phase: str) -> bool:
     """Tell whether a procedure of a phase covers an object, straight or by the choice that it is part of."""
     if any(p.phase == phase for p in g.procedures_for.get(e.id, ())):
         return True
-    choices = [s.id for s in g.plan.systems.values() if g.is_composite(s) and any(e.id in n.to for n in s.needs)]
+    choices = g.choices[e.id]
     return any(p.phase == phase for c in choices for p in g.procedures_for.get(c, ()))
 
 

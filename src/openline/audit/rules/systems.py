@@ -234,17 +234,13 @@ def component_past_its_support(g: Ground) -> Verdicts:
     yield from nothing_listed(g.plan, "components")
     for c in g.plan.components.values():
         if c.end_of_support is None:
-            if c in _parts_set(g):
+            if c.critical:
                 yield unknown(c, "end_of_support")
         elif (left := (c.end_of_support - g.as_of).days) < g.limits.end_of_support_d:
             told = f"ended {-left} days ago" if left < 0 else f"ends in {left} days"
             yield fail(c, f"support of {c.title} {told}", at="end_of_support", days_left=left)
         else:
             yield ok(c)
-
-
-def _parts_set(g: Ground) -> list[Component]:
-    return [c for c in g.plan.components.values() if c.critical]
 
 
 @rule("AR-066", "high", serves="STR-03 PPL-02")
