@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test setup lock bench clean
+.PHONY: run test setup lock bench reference clean
 
 run: setup
 	$(BIN)/openline serve --port $(PORT) --data var --plan examples/harbor --plan examples/one-seat --plan examples/anonymous-bank
@@ -21,6 +21,11 @@ test: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	$(BIN)/openline bench sim
+	$(BIN)/openline bench audit
+
+# Writes the generated pages under docs/ again, after a change of the models or the rules.
+reference: $(VENV)/.test-ready
+	$(BIN)/python -m openline.reference docs
 
 # Written again only by hand: `make lock` after a change of pyproject.toml. Works for every platform and Python >= 3.11.
 lock: $(VENV)/.run-ready

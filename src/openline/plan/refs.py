@@ -43,19 +43,19 @@ def _fields(model: type[BaseModel]) -> tuple[tuple[str, str, Mark | None], ...]:
     hints = typing.get_type_hints(model, include_extras=True)
     found = []
     for name, info in model.model_fields.items():
-        mark = _mark(hints[name])
+        mark = mark_of(hints[name])
         if mark is not None or _holds_record(hints[name]):
             found.append((name, info.alias or name, mark))
     return tuple(found)
 
 
-def _mark(hint: Any) -> Mark | None:
+def mark_of(hint: Any) -> Mark | None:
     """Return the mark anywhere inside a type hint; a field has at most one."""
     if typing.get_origin(hint) is Annotated:
         for extra in hint.__metadata__:
             if isinstance(extra, Ref | TableFile):
                 return extra
-    return next((m for m in map(_mark, typing.get_args(hint)) if m is not None), None)
+    return next((m for m in map(mark_of, typing.get_args(hint)) if m is not None), None)
 
 
 def _holds_record(hint: Any) -> bool:

@@ -1,0 +1,54 @@
+"""JSON Schema for every file of a plan, so that editors complete and check while people type."""
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, create_model
+from pydantic.fields import FieldInfo
+
+from openline.plan.organization import Organization
+from openline.plan.sections import COLLECTIONS, SECTIONS
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas() -> dict[str, str]:
+    """Return the schema of each file by its name: `sites.schema.json` is for sites.yaml and files in sites/."""
+    root = create_model("Root", format=(int, FieldInfo(default=1)), organization=(Organization, ...))
+    found = {"openline.schema.json": _text(root, "openline.yaml")}
+    for section in SECTIONS:
+        fields: dict[str, Any] = {
+            c.name: (list[c.model], FieldInfo(default=[], description=c.title))  # type: ignore[name-defined]
+            for c in COLLECTIONS.values()
+            if c.section == section
+        }
+        found[f"{section}.schema.json"] = _text(create_model(section.title(), **fields), f"{section}.yaml")
+    return found
+
+
+def _text(model: type[BaseModel], title: str) -> str:
+    schema = model.model_json_schema(mode="validation", by_alias=True)
+    schema = {"$schema": DRAFT, **_eased(schema), "title": title, "additionalProperties": False}
+    return json.dumps(schema, indent=1, sort_keys=True) + "\n"
+
+
+def _eased(node: Any) -> Any:
+    """Return a schema in which durations may be text as well, and money is text."""
+    if isinstance(node, list):
+        return [_eased(n) for n in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("unit") == "s" and node.get("type") == "number":
+        rest = {k: v for k, v in node.items() if k not in ("type", "exclusiveMinimum", "default")}
+        return {**rest, "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9P][0-9A-Za-z. ]*$"}]}
+    if node.get("title") == "Money":
+        return {"type": "string", "pattern": r"^[0-9.]+ [A-Z]{3}$", "description": "money, such as 1200.50 GBP"}
+    return {k: _eased(v) for k, v in node.items()}
+
+
+def settings_for_editors() -> str:
+    """Return `.vscode/settings.json` that binds each schema to its files (yaml.schemas of the YAML extension)."""
+    bound = {f".schema/{name}": [name.replace(".schema.json", ".yaml")] for name in schemas()}
+    for name in SECTIONS:
+        bound[f".schema/{name}.schema.json"].append(f"{name}/*.yaml")
+    return json.dumps({"yaml.schemas": bound}, indent=2) + "\n"

@@ -1,0 +1,102 @@
+"""Generated pages are as the program would write them now, and say the truth."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from openline.audit.rules import RULES
+from openline.plan.directory import read_directory
+from openline.plan.organization import Organization
+from openline.plan.sections import COLLECTIONS
+from openline.plan.tree import parse, plain
+from openline.reference.coverage import SERVED, coverage_page, requirements, served
+from openline.reference.elements import ELEMENTS, elements_page
+from openline.reference.fields import field_rows
+from openline.reference.pages import pages
+from openline.reference.schema import schemas
+
+ROOT = Path(__file__).parents[2]
+PAGES = {**pages(), "coverage.md": coverage_page(), "plan-elements.md": elements_page()}
+
+
+@pytest.mark.parametrize("name", list(PAGES))
+def test_is_as_the_program_writes_it(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == PAGES[name], "run `make reference`"
+
+
+def test_lists_every_requirement_once_with_what_serves_it_or_not_yet() -> None:
+    rows = re.findall(r"^\| ([A-Z]{3}-\d\d) \| P\d \| .+ \| (.+) \|$", coverage_page(), re.MULTILINE)
+
+    assert len(rows) == 192
+    assert [i for i, _ in rows] == list(requirements())
+    for i, by in rows:
+        assert (by == "not yet") == (i not in served())
+
+
+def test_names_only_requirements_and_commands_that_exist() -> None:
+    from openline.cli import app
+
+    commands = {f"openline {c.name}" for c in app.registered_commands}
+
+    assert set(served()) <= set(requirements())
+    for what in SERVED:
+        assert what.startswith("page ") or " ".join(what.split()[:2]) in commands, what
+
+
+def test_has_the_requirements_of_the_domain() -> None:
+    path = ROOT.parent / "shared" / "domain" / "1-requirements.md"
+    if not path.is_file():
+        pytest.skip("the domain notes are not here")
+
+    assert list(requirements()) == re.findall(r"^\| ([A-Z]{3}-\d\d) \|", path.read_text(), re.MULTILINE)
+
+
+def test_shows_where_the_plan_holds_each_element() -> None:
+    for _, fields, rules in ELEMENTS.values():
+        assert set(rules) <= set(RULES)
+        for field in fields:
+            collection, _, name = field.partition(".")
+            model = Organization if collection == "organization" else COLLECTIONS[collection].model
+            assert not name or name in {r.name for r in field_rows(model)}, field
+
+
+def test_has_all_elements_of_the_checklist() -> None:
+    path = ROOT.parent / "shared" / "data" / "plan_elements.json"
+    if not path.is_file():
+        pytest.skip("the checklist is not here")
+
+    assert [e["id"] for e in json.loads(path.read_text())["elements"]] == list(ELEMENTS)
+
+
+@pytest.mark.parametrize("name", list(COLLECTIONS))
+def test_tells_of_every_field(name: str) -> None:
+    page = PAGES[f"reference/{COLLECTIONS[name].section}.md"]
+
+    for row in field_rows(COLLECTIONS[name].model):
+        assert f"| `{row.name}` |" in page or f"| `{row.name}` |" in PAGES["reference/README.md"]
+
+
+@pytest.mark.parametrize("example", ["harbor", "one-seat", "anonymous-bank"])
+def test_has_schemas_that_every_file_of_the_examples_meets(example: str) -> None:
+    files, _ = read_directory(ROOT / "examples" / example)
+    for file, text in files.items():
+        if not file.endswith(".yaml") or file.startswith("overlays/"):
+            continue
+        tree, _ = parse(file, text)
+        assert tree is not None
+        schema = json.loads(schemas()[f"{file.partition('/')[0].removesuffix('.yaml')}.schema.json"])
+        errors = Draft202012Validator(schema).iter_errors(plain(tree))
+        found = [f"{file}: {e.json_path} {e.message[:200]}" for e in errors]
+        assert not found, found[:5]
+
+
+def test_has_schemas_that_tell_a_wrong_file() -> None:
+    schema = json.loads(schemas()["sites.schema.json"])
+    wrong = {"sites": [{"id": "x", "role": "palace"}], "castles": []}
+
+    paths = {e.json_path for e in Draft202012Validator(schema).iter_errors(wrong)}
+
+    assert paths == {"$", "$.sites[0].role"}
