@@ -49,6 +49,18 @@ def _plain(text: str) -> float | None:
     return None
 
 
+def duration_text(seconds: float) -> str:
+    """Return a duration as a plan writes it, which parses to exactly the same: 5400 gives 1h30m, 0.25 gives 0.25s."""
+    if seconds != int(seconds) or seconds == 0:
+        return f"{seconds!r}s" if seconds else "0s"
+    left, parts = int(seconds), []
+    for name, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{name}")
+    return "".join(parts)
+
+
 def format_duration(seconds: float) -> str:
     """Return a duration as people read it: 5400 gives 1 h 30 min; the two largest units that are not zero."""
     left = round(seconds)

@@ -2,7 +2,7 @@
 
 import typer
 
-from openline.cli import audit, bench, erlang, serve, simulate, validate
+from openline.cli import audit, bench, erlang, export, import_, init, schema, serve, simulate, validate, volumes
 
 app = typer.Typer(
     name="openline",
@@ -12,10 +12,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.command("init")(init.init)
 app.command("validate")(validate.validate)
 app.command("audit")(audit.audit)
 app.command("simulate")(simulate.simulate)
 app.command("erlang")(erlang.erlang)
+app.command("export")(export.export)
+app.command("import")(import_.import_)
+app.command("volumes")(volumes.volumes)
+app.command("schema")(schema.schema)
 app.command("serve")(serve.serve)
 app.command("bench")(bench.bench)
 

@@ -64,6 +64,22 @@ def load_plan(files: Mapping[str, str], overlays: Iterable[str] = ()) -> Loaded:
     return Loaded(None if problems else plan, problems, loading.trees)
 
 
+def read_trees(files: Mapping[str, str]) -> tuple[Tree, dict[str, list[Tree]], list[Problem]]:
+    """Return the organization and the collections of the files as trees, and what is wrong with their YAML."""
+    loading = _Loading(files)
+    loading.read_sections()
+    return loading.organization, loading.document, loading.problems
+
+
+def load_document(organization: Tree, document: dict[str, list[Tree]], tables: Mapping[str, str]) -> Loaded:
+    """Return the plan of trees that were read from elsewhere, such as a workbook; `tables` is CSV text by file."""
+    loading = _Loading(tables, organization=organization)
+    loading.document |= document
+    plan = loading.build()
+    problems = tuple(sorted(set(loading.problems)))
+    return Loaded(None if problems else plan, problems, loading.trees)
+
+
 def overlay_names(files: Mapping[str, str]) -> list[str]:
     """Return the names of the overlays that lie in the plan's directory."""
     return sorted(

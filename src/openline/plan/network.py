@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from openline.plan.record import Amount, Dependency, Entity, Fraction, Ref, Seconds, Slug, VendorRef
+from openline.plan.record import Amount, Dependency, Entity, Fraction, Name, Ref, Seconds, Slug, Text, VendorRef
 from openline.plan.sites import SiteRef
 
 TspCode = Annotated[str, Field(pattern=r"^TSP[0-9A-Z]{6}-[E0-5][0-5]$", description="Priority code (glossary 2.5).")]
@@ -15,7 +15,7 @@ class Entrance(Entity):
     """A place where cables enter a building."""
 
     site: SiteRef
-    side: str | None = None
+    side: Name | None = None
     conduit_ids: tuple[Slug, ...] = ()
     shared_with_power: bool | None = None
     surveyed_on: date | None = None
@@ -42,6 +42,6 @@ class NetworkPath(Entity):
     powered_by: tuple[Annotated[Slug, Ref(("ups", "generators"))], ...] = ()
     tsp: TspCode | None = None
     tsp_validated_on: date | None = None
-    priority_contract: str = ""
+    priority_contract: Text = ""
     diversity_surveyed_on: date | None = Field(None, description="When the route was last proven by the carrier.")
     needs: tuple[Dependency, ...] = ()

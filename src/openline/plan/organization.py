@@ -65,7 +65,7 @@ class Organization(Entity):
     sector: Sector = "other"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     tz: Zone = Field("UTC", description="Default zone of times in the plan.")
-    jurisdictions: tuple[str, ...] = ()
+    jurisdictions: tuple[Name, ...] = ()
     regulators: tuple[Name, ...] = ()
     frameworks: tuple[Framework, ...] = Field((), description="What auditors will hold the plan against.")
     risk_appetite: RiskAppetite = RiskAppetite()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from openline.plan.record import Amount, Entity, Factor, ObjectRef, Record, Ref, Seconds, Slug, Text
+from openline.plan.record import Amount, Entity, Factor, Name, ObjectRef, Record, Ref, Seconds, Slug, Text
 
 FateKey = Literal[
     "building", "campus", "hazard_zone", "grid_region", "substation", "feeder", "entrance", "conduit",
@@ -20,9 +20,9 @@ class Selector(Record):
     """What an effect hits: objects by id, all of a kind, or all that share a fate key's value."""
 
     ids: tuple[ObjectRef, ...] = ()
-    kind: str | None = Field(None, description="A collection such as sites, or a system kind such as acd.")
+    kind: Name | None = Field(None, description="A collection such as sites, or a system kind such as acd.")
     fate: FateKey | None = None
-    value: str | None = Field(None, description="The fate key's value.")
+    value: Name | None = Field(None, description="The fate key's value.")
 
     @model_validator(mode="after")
     def _selects(self) -> "Selector":

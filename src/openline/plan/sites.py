@@ -112,7 +112,7 @@ class UtilityFeed(Entity):
 
     kind: Literal["electric", "water", "sewer", "gas", "chilled_water", "district_heat"]
     site: SiteRef
-    provider: str | None = None
+    provider: Name | None = None
     substation: Slug | None = None
     feeder: Slug | None = None
     dual_feed: bool | None = None

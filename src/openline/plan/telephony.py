@@ -40,7 +40,7 @@ class TrunkGroup(Entity):
     sbc: SystemRef | None = None
     tsp: TspCode | None = None
     tsp_validated_on: date | None = None
-    priority_contract: str = Field("", description="Clause that puts us first when service is restored.")
+    priority_contract: Text = Field("", description="Clause that puts us first when service is restored.")
     failover: Literal["auto", "carrier_portal", "carrier_ticket"] | None = None
     failover_s: Seconds | None = None
     alt_destination: Annotated[Slug, Ref(("trunk_groups", "partners"))] | None = None
@@ -63,7 +63,7 @@ class Number(Entity):
     e164: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
     kind: Literal["toll_free", "did", "short_code", "mobile", "text"] = "did"
     carrier: VendorRef | None = None
-    published_where: tuple[str, ...] = ()
+    published_where: tuple[Name, ...] = ()
     function: Text = Field("", description="What customers use it for.")
     porting_holder: Text = Field("", description="Who holds it with the registry.")
     routing_plans: tuple[RoutingPlan, ...] = Field(min_length=1, description="The usual destination first.")
@@ -96,4 +96,4 @@ class CarrierAccess(Entity):
     sealed_credentials: bool | None = Field(None, description="A copy that needs no system of ours.")
     support_number: Text = ""
     escalation: tuple[Text, ...] = ()
-    circuit_ids: tuple[str, ...] = ()
+    circuit_ids: tuple[Name, ...] = ()

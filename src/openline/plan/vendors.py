@@ -94,7 +94,7 @@ class Vendor(Entity):
     upstream: tuple[Slug, ...] = Field((), description="Whose network or platform it stands on.")
     support: Support = Support()
     account: Text = Field("", description="Our customer number.")
-    circuit_ids: tuple[str, ...] = ()
+    circuit_ids: tuple[Name, ...] = ()
     authorised_callers: tuple[Name, ...] = Field((), description="Roles or people of ours it listens to.")
     escalation: tuple[EscalationStep, ...] = ()
     sla_availability: Fraction | None = None

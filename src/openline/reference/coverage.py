@@ -20,9 +20,9 @@ SERVED: dict[str, tuple[str, ...]] = {
         "RSK-12",
     ),
     "openline audit --against": ("MNT-07", "TEC-11", "MNT-04"),
-    "openline export": ("IMP-01", "STR-22"),
-    "openline import": ("IMP-01", "MON-05"),
-    "openline calendar": ("MNT-05", "TRN-04", "MNT-03", "TST-01"),
+    "openline export": ("IMP-01", "STR-22", "MNT-05", "TRN-04", "MNT-03", "TST-01"),
+    "openline import": ("IMP-01", "PPL-05"),
+    "openline volumes": ("MON-05", "IMP-08"),
     "openline init": ("MNT-06", "IMP-04"),
 }  # fmt: skip
 """Commands and pages, and the requirements that they serve besides the rules' own."""
