@@ -78,7 +78,11 @@ def test_keeps_what_was_typed_when_something_is_wrong(open_page: Open, keep: Kee
     keep(page, "wrong-input")
 
 
-@pytest.mark.parametrize("path", ["/harbor/", "/harbor/plan/", GAS, GAS + "&versus=one-cable", "/corner-repairs/"])
+PAGES = ["/harbor/", "/harbor/plan/", GAS, GAS + "&versus=one-cable", "/corner-repairs/", "/harbor/findings/", "/new/",
+         "/new/group/", "/corner-repairs/findings/", "/harbor/findings/rules/AR-020/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_fits_a_phone(open_page: Open, keep: Keep, path: str) -> None:
     page = open_page(path, width=390, height=844)
 

@@ -28,6 +28,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "openline.server.plans",
+    "openline.server.findings",
+    "openline.server.wizard",
     "openline.server.centre",
     "openline.server.whatif",
 ]

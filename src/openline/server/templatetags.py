@@ -58,3 +58,9 @@ def exact(moment: datetime, tz: str) -> str:
 def words(value: object) -> str:
     """Return an identifier such as access_denied as words."""
     return str(value).replace("_", " ")
+
+
+@register.filter
+def entry(table: dict[str, object], key: str) -> object:
+    """Return what a table has under a key, None when it has nothing."""
+    return table.get(key)

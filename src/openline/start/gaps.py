@@ -14,5 +14,6 @@ def top_gaps(found: Audit) -> list[Finding]:
         chosen.setdefault(f.rule, f)
     blind = [f for f in found.open if f.result == "cannot_evaluate"]
     for f in sorted(blind, key=lambda f: (f.rule not in FIRST, SEVERITIES.index(f.severity), f.rule)):
-        chosen.setdefault(f.rule, f)
+        if f.message not in {c.message for c in chosen.values()}:
+            chosen.setdefault(f.rule, f)
     return list(chosen.values())[:MOST]

@@ -21,13 +21,13 @@ body { font: 10.5pt/1.35 "Helvetica Neue", Arial, sans-serif; color: #111; margi
 section { height: 266mm; overflow: hidden; break-after: page }
 section:last-child { break-after: auto }
 h1 { font-size: 19pt; margin: 0 0 2mm } h2 { font-size: 12.5pt; margin: 5mm 0 1.5mm; border-bottom: 0.4mm solid #111 }
-p { margin: 1mm 0 } ol, ul { margin: 1mm 0 1mm 5mm; padding: 0 } li { margin: 0.6mm 0 }
+p { margin: 1mm 0 } ol, ul { margin: 1mm 0 1mm 7mm; padding: 0 } li { margin: 0.6mm 0 }
 table { border-collapse: collapse; width: 100% }
 th { font-weight: 600; width: 34% }
 td, th { text-align: left; vertical-align: top; padding: 0.8mm 2mm 0.8mm 0; border-bottom: 0.2mm solid #999 }
 .write { border-bottom: 0.3mm dotted #333; display: inline-block; min-width: 52mm; height: 5mm }
-.foot { font-size: 8.5pt; color: #333; margin-top: 4mm } .box { border: 0.4mm solid #111; padding: 2
-.5mm; margin: 2mm 0 }
+.foot { font-size: 8.5pt; color: #333; margin-top: 4mm }
+.box { border: 0.4mm solid #111; padding: 2.5mm; margin: 2mm 0 }
 @media screen { body { max-width: 190mm; margin: 8mm auto; padding: 0 4mm } section { height: auto } }
 """
 

@@ -31,17 +31,22 @@ def take_in(directory: Path) -> tuple[Revision | None, tuple[Problem, ...]]:
     if loaded.plan is None:
         return None, loaded.problems
     organization = loaded.plan.organization
+    return keep(organization.id, organization.title, files, str(directory)), ()
+
+
+def keep(slug: str, title: str, files: dict[str, str], source: str) -> Revision:
+    """Keep files as the revision in force; content that is known already comes into force again."""
     revision, _ = Revision.objects.update_or_create(
-        slug=organization.id,
+        slug=slug,
         content_hash=hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest(),
-        defaults={
-            "title": organization.title,
-            "files": files,
-            "source": str(directory),
-            "taken_in_at": timezone.now(),
-        },
+        defaults={"title": title, "files": files, "source": source, "taken_in_at": timezone.now()},
     )
-    return revision, ()
+    return revision
+
+
+def taken(slug: str) -> bool:
+    """Tell whether there is a centre with this short name."""
+    return Revision.objects.filter(slug=slug).exists()
 
 
 def centres() -> list[Revision]:

@@ -1,0 +1,119 @@
+"""Pages of findings, and the plan on paper and as files."""
+
+import io
+from collections.abc import Callable
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from openline.audit.rules import RULES
+from openline.exchange.calendar import calendar_bytes
+from openline.exchange.workbook import write_workbook
+from openline.plan.document import Plan
+from openline.server.findings import shown
+from openline.server.findings.store import judged
+from openline.server.plans.store import BrokenOverlay, overlays_of
+from openline.server.plans.views import revision_or_404
+from openline.server.security import Limit
+from openline.start.gaps import top_gaps
+from openline.start.printable import printable
+
+LIMIT = Limit(most=60, window_s=60)
+
+
+def findings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what is wrong with the plan on a day, with an overlay when one is chosen."""
+    revision = revision_or_404(slug)
+    as_of, refusal = _day(request.GET.get("as_of", ""))
+    overlays = overlays_of(revision)
+    overlay = request.GET.get("with", "")
+    if overlay and overlay not in {name for name, _, _ in overlays}:
+        overlay, refusal = "", f"There is no overlay {overlay!r}; the plan is shown as it is."
+    if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
+        return HttpResponse("Too many questions in a minute: wait a little.", status=429, content_type="text/plain")
+    try:
+        found = judged(revision, as_of, overlay)
+    except BrokenOverlay as error:
+        found, refusal = judged(revision, as_of), f"This overlay does not fit the plan: {error}"
+    if found.loaded.plan is None:
+        raise Http404
+    return render(
+        request,
+        "findings/findings.html",
+        {
+            "revision": revision,
+            "found": found,
+            "sentence": shown.sentence(found.loaded.plan.organization.title, found),
+            "faults": shown.groups(found.audit.findings, "fail"),
+            "blind": shown.groups(found.audit.findings, "cannot_evaluate"),
+            "aside": [f for f in found.audit.findings if f.excluded is not None],
+            "bars": shown.bars(found),
+            "places": shown.places(found.loaded.plan),
+            "judged": sum(o.applies for o in found.audit.outcomes.values()),
+            "as_of": as_of,
+            "overlays": overlays,
+            "overlay": overlay,
+            "refusal": refusal,
+        },
+        status=400 if refusal else 200,
+    )
+
+
+def _day(text: str) -> tuple[date, str]:
+    today = timezone.now().date()
+    if not text:
+        return today, ""
+    try:
+        return date.fromisoformat(text), ""
+    except ValueError:
+        return today, f"{text[:40]!r} is not a day, so today is shown: write 2026-11-01."
+
+
+def rule(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
+    """Show a rule's page."""
+    revision = revision_or_404(slug)
+    if rule_id not in RULES:
+        raise Http404
+    return render(request, "findings/rule.html", {"revision": revision, "rule": RULES[rule_id]})
+
+
+def paper(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the plan's two pages to print."""
+    found = judged(revision_or_404(slug), timezone.now().date())
+    if found.loaded.plan is None:
+        raise Http404
+    page = printable(found.loaded.plan, top_gaps(found.audit), found.audit.as_of, found.audit.plan_hash)
+    response = HttpResponse(page)
+    response["X-Own-Style"] = "1"
+    return response
+
+
+def _workbook(plan: Plan) -> bytes:
+    target = io.BytesIO()
+    write_workbook(plan, target)
+    return target.getvalue()
+
+
+FORMS: dict[str, tuple[Callable[[Plan], bytes], str]] = {
+    "plan.xlsx": (_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "due.ics": (lambda plan: calendar_bytes(plan, timezone.now().date()), "text/calendar"),
+}
+"""What the plan can be taken out as: how it is made, and its media type."""
+
+
+def take_out(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """Send the plan as a workbook, or its due dates as a calendar."""
+    revision = revision_or_404(slug)
+    if form not in FORMS:
+        raise Http404
+    if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
+        return HttpResponse("Too many files in a minute: wait a little.", status=429, content_type="text/plain")
+    found = judged(revision, timezone.now().date())
+    if found.loaded.plan is None:
+        raise Http404
+    make, media = FORMS[form]
+    response = HttpResponse(make(found.loaded.plan), content_type=media)
+    response["Content-Disposition"] = f'attachment; filename="{slug}-{form}"'
+    return response

@@ -1,0 +1,1 @@
+"""The wizard in pages: from nothing to a first plan."""

@@ -1,0 +1,70 @@
+"""Pages of the wizard: choose a size, answer at most thirty questions, read the gaps."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from openline.plan.load import load_plan
+from openline.server.plans.store import keep, taken
+from openline.server.security import Limit
+from openline.start.build import plan_from
+from openline.start.questions import TEMPLATES, Answers, Question, Template, WrongAnswer, checked, questions
+
+LIMIT = Limit(most=20, window_s=60)
+SIZES: dict[Template, tuple[str, str]] = {
+    "one-seat": ("One place", "A shop, a practice, a small office: one room where the phone rings."),
+    "two-site": ("Two sites", "Two places, one of which could take over from the other."),
+    "group": ("A group", "Several sites, and partners who take calls."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with what was answered, and what is wrong with it."""
+
+    question: Question
+    answer: str
+    error: str
+
+
+def choose(request: HttpRequest) -> HttpResponse:
+    """Let people choose the size."""
+    return render(request, "wizard/choose.html", {"sizes": [(t, *SIZES[t]) for t in TEMPLATES]})
+
+
+def ask(request: HttpRequest, template: str) -> HttpResponse:
+    """Ask the questions; with sound answers make the plan and show its findings."""
+    size = next((t for t in TEMPLATES if t == template), None)
+    if size is None:
+        raise Http404
+    if request.method != "POST":
+        asked = [Asked(q, q.default, "") for q in questions(size)]
+        return render(request, "wizard/ask.html", {"asked": asked, "template": size, "title": SIZES[size][0]})
+    if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
+        return HttpResponse("Too many plans in a minute: wait a little.", status=429, content_type="text/plain")
+    asked, answers = _answered(request, size)
+    files = {} if any(a.error for a in asked) else plan_from(answers, size)
+    loaded = load_plan(files) if files else None
+    refusal = "" if loaded is None else "; ".join(map(str, loaded.problems[:3]))
+    if loaded is not None and loaded.plan is not None:
+        slug = loaded.plan.organization.id
+        if not taken(slug):
+            keep(slug, loaded.plan.organization.title, files, "the wizard")
+            return redirect("findings:findings", slug=slug)
+        refusal = f"There is already a centre with the short name {slug!r}: give this one another name."
+    shown = {"asked": asked, "template": size, "title": SIZES[size][0], "refusal": refusal}
+    return render(request, "wizard/ask.html", {**shown, "wrong": sum(bool(a.error) for a in asked)}, status=400)
+
+
+def _answered(request: HttpRequest, template: Template) -> tuple[list[Asked], Answers]:
+    asked: list[Asked] = []
+    answers: Answers = {}
+    for q in questions(template):
+        text = request.POST.get(q.id, "")
+        try:
+            answers[q.id] = checked(q, text)
+            asked.append(Asked(q, text, ""))
+        except WrongAnswer as error:
+            asked.append(Asked(q, text, str(error)))
+    return asked, answers

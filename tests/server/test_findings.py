@@ -1,0 +1,101 @@
+"""Pages of findings: the answer first, every figure with its formula, each finding with its place and its remedy."""
+
+import io
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from icalendar import Calendar
+
+from openline.audit.rules import RULES
+from openline.exchange.merge import merge
+from openline.exchange.workbook import read_workbook
+from openline.plan.document import content_hash
+from tests.examples.test_harbor import harbor
+from tests.server.test_pages import text_of
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+PAGE = "/harbor/findings/?as_of=2026-11-01"
+
+
+def test_answers_first_with_a_number(client: "Client") -> None:
+    page = text_of(client, PAGE)
+
+    assert "Harbor Mutual has 3 findings, none critical (1 high, 2 medium)." in page
+    assert "sites.yaml:" in page
+    assert "a second supplier, order earlier, agree priority." in page
+    assert "98<small>of 100" in page
+
+
+def test_shows_a_trap_with_its_objects_and_links_to_them(client: "Client") -> None:
+    page = text_of(client, PAGE + "&with=standby-beside-primary")
+
+    assert "1 of them critical" not in page
+    assert "of them critical" in page
+    assert 'href="/harbor/plan/#systems-acd-standby"' in page
+    assert "capped while something critical is open" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [("as_of=soon", "is not a day"), ("with=nothing", "There is no overlay"), ("as_of=2026-99-01", "day")],
+)
+def test_says_what_is_wrong_with_the_address_and_shows_the_page(client: "Client", query: str, says: str) -> None:
+    response = client.get(f"/harbor/findings/?{query}")
+
+    assert response.status_code == 400
+    assert says in response.content.decode()
+    assert "Harbor Mutual has" in response.content.decode()
+
+
+def test_tells_of_what_it_can_not_judge(client: "Client") -> None:
+    page = text_of(client, "/corner-repairs/findings/")
+
+    assert "What can not be told" in page
+    assert "not known" in page
+
+
+@pytest.mark.parametrize("rule_id", ["AR-001", "AR-020", "AR-174"])
+def test_has_a_page_for_a_rule(client: "Client", rule_id: str) -> None:
+    page = text_of(client, f"/harbor/findings/rules/{rule_id}/")
+
+    assert RULES[rule_id].remedy.split("'")[0][:30] in page
+
+
+@pytest.mark.parametrize("path", ["/harbor/findings/rules/AR-999/", "/nowhere/findings/", "/harbor/plan/plan.exe/"])
+def test_knows_what_is_not_there(client: "Client", path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_gives_the_plan_as_a_workbook_that_can_be_taken_in_again(client: "Client") -> None:
+    response = client.get("/harbor/plan/plan.xlsx/")
+
+    found = merge({}, read_workbook(io.BytesIO(response.content), "plan.xlsx"), "stop")
+    assert response["Content-Disposition"] == 'attachment; filename="harbor-plan.xlsx"'
+    assert found.plan is not None
+    assert content_hash(found.plan) == content_hash(harbor())
+
+
+def test_gives_due_dates_as_a_calendar(client: "Client") -> None:
+    response = client.get("/harbor/plan/due.ics/")
+
+    assert len(Calendar.from_ical(response.content).walk("VEVENT")) > 100
+
+
+def test_shows_two_pages_to_print_with_their_own_style_only(client: "Client") -> None:
+    response = client.get("/harbor/plan/print/")
+
+    assert "People first" in response.content.decode()
+    assert "script-src" not in response["Content-Security-Policy"]
+    assert "X-Own-Style" not in response
+
+
+def test_answers_within_a_tenth_of_a_second_once_it_was_asked(client: "Client") -> None:
+    client.get(PAGE)
+    start = time.perf_counter()
+
+    client.get(PAGE)
+
+    assert time.perf_counter() - start < 0.1
