@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "openline.server.plans",
     "openline.server.findings",
     "openline.server.wizard",
+    "openline.server.revisions",
     "openline.server.centre",
     "openline.server.whatif",
 ]

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("openline.server.centre.urls")),
     path("", include("openline.server.plans.urls")),
     path("", include("openline.server.findings.urls")),
+    path("", include("openline.server.revisions.urls")),
     path("", include("openline.server.whatif.urls")),
 ]
 

@@ -1,0 +1,1 @@
+"""The revisions of a plan: what changed, which findings came and went, and going back."""

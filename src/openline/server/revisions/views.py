@@ -1,0 +1,68 @@
+"""Pages of revisions: all of them, two compared, one brought back."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from openline.audit.difference import difference
+from openline.server.findings.store import judged
+from openline.server.plans.models import Revision
+from openline.server.plans.store import BrokenOverlay, keep
+from openline.server.plans.views import revision_or_404
+from openline.server.security import Limit
+
+LIMIT = Limit(most=30, window_s=60)
+MOST = 200
+
+
+def revisions(request: HttpRequest, slug: str) -> HttpResponse:
+    """List every revision of a centre, the one in force first."""
+    current = revision_or_404(slug)
+    found = list(Revision.objects.filter(slug=slug).defer("files").order_by("-taken_in_at")[:MOST])
+    pairs = [(r, found[n + 1] if n + 1 < len(found) else None) for n, r in enumerate(found)]
+    return render(request, "revisions/revisions.html", {"revision": current, "pairs": pairs})
+
+
+def _one(slug: str, pk: int) -> Revision:
+    found = Revision.objects.filter(slug=slug, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
+    """Show what changed from one revision to another, and which findings came and went."""
+    before, after = _one(slug, old), _one(slug, new)
+    today = timezone.now().date()
+    if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
+        return HttpResponse("Too many questions in a minute: wait a little.", status=429, content_type="text/plain")
+    try:
+        first, then = judged(before, today), judged(after, today)
+    except BrokenOverlay as error:
+        shown = {"revision": after, "before": before, "after": after, "refusal": str(error)}
+        return render(request, "revisions/compare.html", shown, status=409)
+    if first.loaded.plan is None or then.loaded.plan is None:
+        raise Http404
+    found = difference(first.audit, first.loaded.plan, then.audit, then.loaded.plan)
+    return render(
+        request,
+        "revisions/compare.html",
+        {
+            "revision": after,
+            "before": before,
+            "after": after,
+            "found": found,
+            "changes": found.changes[:MOST],
+            "more": max(0, len(found.changes) - MOST),
+            "scores": (first.scores.readiness, then.scores.readiness),
+        },
+    )
+
+
+@require_POST
+def bring_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Bring an earlier revision into force again; nothing is taken away."""
+    found = _one(slug, pk)
+    keep(slug, found.title, found.files, found.source)
+    return redirect("revisions:revisions", slug=slug)

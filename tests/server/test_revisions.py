@@ -1,0 +1,52 @@
+"""Revisions: listed, compared with the findings that came and went, brought back (MNT-07)."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from openline.plan.directory import read_directory
+from tests.server.conftest import ROOT
+from tests.server.test_pages import text_of
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+
+@pytest.fixture
+def two() -> tuple[int, int]:
+    """Two revisions of a centre, the second with the standby beside the primary."""
+    from openline.server.plans.store import keep
+
+    files, _ = read_directory(ROOT / "examples" / "harbor")
+    files["openline.yaml"] = files["openline.yaml"].replace("id: harbor", "id: twin")
+    old = keep("twin", "Twin", files, "first")
+    moved = files["systems.yaml"].replace("deployment: on_prem, location: hill, vendor: callwright, fate: {software_family: callwright-8}", "deployment: on_prem, location: quay, vendor: callwright, fate: {software_family: callwright-8}")  # fmt: skip  # noqa: E501
+    assert moved != files["systems.yaml"]
+    new = keep("twin", "Twin", {**files, "systems.yaml": moved}, "second")
+    return old.pk, new.pk
+
+
+def test_shows_what_changed_and_which_findings_came_with_the_reason(client: "Client", two: tuple[int, int]) -> None:
+    page = text_of(client, f"/twin/revisions/{two[0]}/{two[1]}/")
+
+    assert "1 change:" in page
+    assert "AR-020" in page
+    assert "because of systems acd-standby changed (location)" in page
+
+
+def test_lists_revisions_and_brings_one_back(client: "Client", two: tuple[int, int]) -> None:
+    from openline.server.plans.store import centre
+
+    assert "in force" in text_of(client, "/twin/revisions/")
+    assert centre("twin").pk == two[1]
+
+    response = client.post(f"/twin/revisions/{two[0]}/bring-back/")
+
+    assert response.status_code == 302
+    assert centre("twin").pk == two[0]
+    assert client.get(f"/twin/revisions/{two[0]}/bring-back/").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/twin/revisions/1/999999/", "/nowhere/revisions/", "/harbor/revisions/0/0/"])
+def test_knows_what_is_not_there(client: "Client", path: str) -> None:
+    assert client.get(path).status_code == 404
