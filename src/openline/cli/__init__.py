@@ -2,7 +2,20 @@
 
 import typer
 
-from openline.cli import audit, bench, erlang, export, import_, init, schema, serve, simulate, validate, volumes
+from openline.cli import (
+    audit,
+    bench,
+    erlang,
+    export,
+    import_,
+    init,
+    questionnaire,
+    schema,
+    serve,
+    simulate,
+    validate,
+    volumes,
+)
 
 app = typer.Typer(
     name="openline",
@@ -19,6 +32,7 @@ app.command("simulate")(simulate.simulate)
 app.command("erlang")(erlang.erlang)
 app.command("export")(export.export)
 app.command("import")(import_.import_)
+app.command("questionnaire")(questionnaire.questionnaire)
 app.command("volumes")(volumes.volumes)
 app.command("schema")(schema.schema)
 app.command("serve")(serve.serve)

@@ -19,10 +19,13 @@ def export(
         Path, typer.Option("--to", help="FILE.xlsx, FILE.json, FILE.ics, or a directory ending in .csv or .yaml.")
     ],
     with_: Annotated[list[str] | None, typer.Option("--with", help="Overlay to lay over it; may be repeated.")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="Only what this role answers for: a form.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Day of a calendar's stamp; today.")] = None,
 ) -> None:
     """Write the plan in another format; importing it again gives the same plan."""
     found = sound_plan(plan, with_)
+    if owner is not None:
+        found = _owned(found, owner)
     if to.suffix == ".xlsx":
         from openline.exchange.workbook import write_workbook
 
@@ -40,6 +43,18 @@ def export(
     else:
         wrong_use(f"{to.name!r} has no format: end it in .xlsx, .json, .ics, .csv or .yaml")
     typer.echo(f"wrote {to}", err=True)
+
+
+def _owned(plan: "Plan", owner: str) -> "Plan":
+    """Return the plan with only the entities that a role answers for."""
+    from dataclasses import replace
+
+    from openline.plan.sections import COLLECTIONS
+
+    if owner not in plan.roles:
+        wrong_use(f"there is no role {owner!r}; roles are {', '.join(plan.roles)}")
+    kept = {c: {i: e for i, e in plan.collection(c).items() if e.owner_role == owner} for c in COLLECTIONS}
+    return replace(plan, **kept, profiles={}, quantiles={})  # type: ignore[arg-type]
 
 
 def _json(plan: "Plan") -> str:

@@ -20,10 +20,13 @@ SERVED: dict[str, tuple[str, ...]] = {
         "RSK-12",
     ),
     "openline audit --against": ("MNT-07", "TEC-11", "MNT-04"),
-    "openline export": ("IMP-01", "STR-22", "MNT-05", "TRN-04", "MNT-03", "TST-01"),
+    "openline export": ("IMP-01", "IMP-06", "STR-22", "MNT-05", "TRN-04", "MNT-03", "TST-01"),
     "openline import": ("IMP-01", "PPL-05"),
     "openline volumes": ("MON-05", "IMP-08"),
     "openline init": ("MNT-06", "IMP-04"),
+    "openline questionnaire": ("PAR-03", "VEN-03", "PAR-04"),
+    "page Findings": ("PLN-02", "PLN-03", "MET-08", "TST-09", "IMP-18"),
+    "page Revisions": ("MNT-07", "PLN-10"),
 }  # fmt: skip
 """Commands and pages, and the requirements that they serve besides the rules' own."""
 
