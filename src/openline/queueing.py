@@ -219,9 +219,9 @@ def _within(
     """
     now = [s / entered for s in states[agents : len(states) if lines is None else lines]]
     at_once = math.fsum(states[:agents]) / entered
-    if not now or target_s == 0:
-        return at_once
     rate = mu + len(now) * theta
+    if not now or rate * target_s < 1e-200:  # less is no time at all, and its logarithm none
+        return at_once
     return at_once + _answered_by(now, mu, theta, rate, rate * target_s)
 
 

@@ -1,5 +1,6 @@
 """What a loss leaves of an activity, and whether the arrangements bring its minimum back in time."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -119,12 +120,21 @@ def reason_short(g: Ground, a: Activity) -> str:
     return f"{' and '.join(lacks) or 'the volume'} of {a.title} {'are' if len(lacks) > 1 else 'is'} not known,"
 
 
+ANY = 1e-9
+"""Share that stands for a minimum that is not known: whatever it is, nothing at all is below it."""
+
+
 def below_minimum(g: Ground, a: Activity, lost: tuple[str, ...]) -> Short | None:
-    """Return whether the loss takes the activity below its minimum for longer than its RTO; None when unknowable."""
-    if a.minimum_capacity is None or a.rto_s is None:
+    """Return whether the loss takes the activity below its minimum for longer than its RTO; None when unknowable.
+
+    A loss that leaves nothing, and that nothing mends in any time, is one whatever minimum and RTO are.
+    """
+    share = ANY if a.minimum_capacity is None else a.minimum_capacity.share
+    case = _Case(g, a, lost, g.after(lost), math.inf if a.rto_s is None else a.rto_s, share)
+    found = _technical(case) or _people(case)
+    if found is None and (a.minimum_capacity is None or a.rto_s is None):
         return None
-    case = _Case(g, a, lost, g.after(lost), a.rto_s, a.minimum_capacity.share)
-    return _technical(case) or _people(case) or Short(False)
+    return found or Short(False)
 
 
 def _technical(case: _Case) -> Short | None:
@@ -136,12 +146,17 @@ def _technical(case: _Case) -> Short | None:
     if kept.capacity >= case.share and kept.gap_s <= case.rto_s:
         return None
     share, gap = kept.capacity, kept.gap_s
-    figures = {"capacity_frac": round(share, 3), "minimum_frac": case.share, "rto_s": case.rto_s, "gap_s": gap}
+    figures: dict[str, Figure] = {"capacity_frac": round(share, 3), "gap_s": gap}
+    figures |= {"minimum_frac": case.share} if case.share > ANY else {}
+    figures |= {"rto_s": case.rto_s} if math.isfinite(case.rto_s) else {}
+    after = f"after {dur(case.rto_s)}" if math.isfinite(case.rto_s) else "whatever time it takes"
     if share >= case.share:
         told = f"is back only after {dur(gap)} of switching, beyond its RTO of {dur(case.rto_s)}"
+    elif case.share > ANY:
+        told = f"keeps {share:.0%} of its capacity {after}, below its minimum of {case.share:.0%}"
     else:
-        told = f"keeps {share:.0%} of its capacity after {dur(case.rto_s)}, below its minimum of {case.share:.0%}"
-    return Short(True, told, dict(figures))
+        told = f"keeps nothing of its capacity {after}"
+    return Short(True, told, figures)
 
 
 def _people(case: _Case) -> Short | None:
@@ -168,8 +183,9 @@ def _people(case: _Case) -> Short | None:
     lack = min(sum(demand.values()) - assigned(supply, demand, able), need.agents)
     if lack <= 0:
         return None
-    told = f"has {need.agents - lack} of the {need.agents} agents of its minimum after {dur(case.rto_s)}"
-    return Short(True, told, {"agents_needed": need.agents, "agents_left": need.agents - lack, "rto_s": case.rto_s})
+    after = f"after {dur(case.rto_s)}" if math.isfinite(case.rto_s) else "whatever time it takes"
+    told = f"has {need.agents - lack} of the {need.agents} agents of its minimum {after}"
+    return Short(True, told, {"agents_needed": need.agents, "agents_left": need.agents - lack})
 
 
 def arrangements_for(g: Ground, names: Iterable[str]) -> list[Arrangement]:

@@ -8,7 +8,7 @@ from openline.audit.finding import SEVERITIES, Finding, Verdict
 from openline.audit.ground import Ground
 from openline.audit.rule import Rule
 from openline.audit.rules import RULES
-from openline.plan.document import Plan, content_hash
+from openline.plan.document import Plan, approval_hash, content_hash
 from openline.plan.exclusions import Exclusion
 from openline.plan.load import Loaded
 from openline.plan.organization import Organization
@@ -72,7 +72,7 @@ def audit(loaded: Loaded, as_of: date, *, only: Iterable[str] | None = None) -> 
     if loaded.plan is None:
         raise ValueError("the plan did not load, so there is nothing to audit")
     plan_hash = content_hash(loaded.plan)
-    ground = Ground(loaded.plan, as_of, plan_hash)
+    ground = Ground(loaded.plan, as_of, approval_hash(loaded.plan))
     aside = [e for e in loaded.plan.exclusions.values() if e.until >= as_of]
     findings: list[Finding] = []
     outcomes: dict[str, Outcome] = {}

@@ -54,7 +54,7 @@ class Scores:
 
 def scores(plan: Plan, found: Audit) -> Scores:
     """Return every figure; each can be followed to the rules and objects behind it."""
-    ground = Ground(plan, found.as_of, found.plan_hash)
+    ground = Ground(plan, found.as_of)
     index, capped = readiness(found)
     lists = {c.id: tuple(_line(plan, found, p) for p in c.parts) for c in CHECKLISTS}
     return Scores(index, capped, proven(ground), freshness(ground), survival(ground), lists)

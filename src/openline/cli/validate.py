@@ -20,7 +20,8 @@ def validate(
     loaded = load(plan, with_)
     if format_ is Format.json:
         problems = [p.as_dict() for p in loaded.problems]
-        write_json({"ok": loaded.plan is not None, "problems": problems, "rings": _rings(loaded.plan)})
+        found = {"ok": loaded.plan is not None, "problems": problems, "rings": _rings(loaded.plan)}
+        write_json({**found, "approval_hash": None if loaded.plan is None else _hash(loaded.plan)})
     elif loaded.plan is None:
         for problem in loaded.problems:
             typer.echo(f"{plan}/{problem}")
@@ -30,9 +31,16 @@ def validate(
         typer.echo(
             f"{loaded.plan.organization.title}: well formed, {nodes} objects, {len(loaded.plan.scenarios)} scenarios."
         )
+        typer.echo(f"An approval of this content names {_hash(loaded.plan)}.")
         for ring in _rings(loaded.plan):
             typer.echo(f"Note: these need each other in a ring: {', '.join(ring)}")
     raise typer.Exit(0 if loaded.plan is not None else 1)
+
+
+def _hash(plan: "Plan") -> str:
+    from openline.plan.document import approval_hash
+
+    return approval_hash(plan)
 
 
 def _rings(plan: "Plan | None") -> list[list[str]]:

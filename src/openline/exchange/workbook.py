@@ -95,6 +95,8 @@ def _head(sheet: Worksheet, n: int, column: Column, rows: int) -> None:
 
 def put(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     """Write a cell; text is text, whatever it begins with, so that a program never takes it for a formula."""
+    if isinstance(value, float) and float(f"{value:.16g}") != value:
+        value = repr(value)  # the format keeps 16 digits; these need 17
     cell = sheet.cell(row, column)
     cell.value = value
     if isinstance(value, str):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from openline.plan.activities import Activity, ContactType
 from openline.plan.arrangements import Arrangement
@@ -115,6 +115,11 @@ class Plan:
             if found is not None:
                 return found
         return None
+
+
+def approval_hash(plan: Plan) -> str:
+    """Return the hash that an approval names: of everything but the approvals, which would change it themselves."""
+    return content_hash(replace(plan, approvals={}))
 
 
 def content_hash(plan: Plan) -> str:

@@ -45,7 +45,9 @@ class Approval(Entity):
     """Somebody's yes to one content: it names a hash, so a change loses it."""
 
     object: PlanDocumentRef
-    content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    content_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        None, description="Of the plan without its approvals, as `openline validate` says it."
+    )
     version: Name | None = Field(None, description="Version that was approved, where papers go by versions.")
     by: RoleRef | None = None
     by_person: Annotated[Slug, Ref(("persons",))] | None = None

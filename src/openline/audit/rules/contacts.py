@@ -28,7 +28,7 @@ def contact_not_verified(g: Ground) -> Verdicts:
     """Nobody has checked lately that a role holder can be reached.
 
     Why: wrong numbers are a main cause of failed call-outs; update frequently [GSA; domain R34].
-    Computed: of a holder of a key role, no contact checked within 90 days.
+    Computed: of a holder of a key role, a contact that was not checked within 90 days, or never.
     Fix: a round of checks every quarter.
 
         persons:
@@ -41,11 +41,12 @@ def contact_not_verified(g: Ground) -> Verdicts:
         if not p.contacts:
             yield unknown(p, "contacts")
             continue
-        last = max((c.verified_on for c in p.contacts if c.verified_on is not None), default=None)
-        if g.older(last, g.limits.contact_age_d):
-            age = g.age_d(last)
-            told = "never checked" if age is None else f"checked {age} days ago"
-            yield fail(p, f"contacts of {p.title} were {told}", at="contacts", age_d=age)
+        stale = [c for c in p.contacts if g.older(c.verified_on, g.limits.contact_age_d)]
+        if stale:
+            ages = [age for c in stale if (age := g.age_d(c.verified_on)) is not None]
+            told = f"checked {max(ages)} days ago" if len(ages) == len(stale) else "never checked"
+            channels = names(list(dict.fromkeys(c.channel for c in stale)))
+            yield fail(p, f"{channels} of {p.title} {told}", at="contacts", age_d=max(ages, default=None))
         else:
             yield ok(p)
 

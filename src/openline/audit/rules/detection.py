@@ -28,8 +28,8 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
     """Nothing notices when a critical object fails.
 
     Why: invest in a monitoring system to provide early detection of failures [GSA].
-    Computed: a system, trunk group, network path, number or electric feed that tier 1 needs, or a tier-1 activity, that
-    no monitor looks at or detects. What is only a choice among others is seen through them.
+    Computed: a system, trunk group or network path that tier 1 needs (where there is no monitor at all, the tier-1
+    activities too) that no monitor looks at or detects. What is only a choice among others is seen through them.
     Fix: add a monitor.
 
         monitors:
@@ -38,7 +38,7 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
     yield from untiered(g)
     watched = _watchers(g)
     things: list[Entity] = [s for s in g.critical_systems if not g.is_composite(s)]
-    for collection in ("trunk_groups", "network_paths", "numbers", "feeds"):
+    for collection in ("trunk_groups", "network_paths"):
         things += [e for e in g.plan.collection(collection).values() if e.id in g.needed]
     if things and not g.plan.monitors:
         things = [*things, *g.tier_one]
@@ -126,7 +126,7 @@ def triggers_leave_gaps_or_flap(g: Ground) -> Verdicts:
 
     Why: false declarations burn trust and money [domain R32].
     Computed: a trigger without clear_threshold; two triggers of one metric whose thresholds are not in the order of
-    their levels; more than 2 false alarms a month in a back-test; a level from 1 to 3 that no trigger leads to.
+    their levels; more than 2 false alarms a month in a back-test.
     Fix: tune them.
 
         triggers:
@@ -154,14 +154,6 @@ def triggers_leave_gaps_or_flap(g: Ground) -> Verdicts:
             yield unknown(t, "threshold")
         else:
             yield ok(t)
-    led = {t.level for t in g.plan.triggers.values()}
-    for level in g.plan.levels.values() if g.plan.triggers else ():
-        if 1 <= level.number <= 3:
-            yield (
-                ok(level)
-                if level.id in led
-                else fail(level, f"no trigger leads to {level.title}", at="number", number=level.number)
-            )
 
 
 def _out_of_order(g: Ground, trigger: str) -> list[Entity]:

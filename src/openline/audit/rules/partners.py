@@ -116,7 +116,7 @@ def partner_shares_fate(g: Ground) -> Verdicts:
     """A partner fails with us.
 
     Why: a standby beside the primary, only larger [DATAMARK].
-    Computed: hazard zone, grid region, cloud region, carrier of all our lines, or contact-centre platform's vendor
+    Computed: hazard zone, grid region, a carrier of our lines, or contact-centre platform's vendor
     equal to ours; its agents need our own single system.
     Fix: another region, or another carrier.
 
@@ -138,7 +138,7 @@ def partner_shares_fate(g: Ground) -> Verdicts:
         z = {*p.hazard_zones, *(h for s in theirs for h in s.hazard_zones)}
         r = {*([p.grid_region] if p.grid_region else []), *(s.grid_region for s in theirs if s.grid_region)}
         shared = [f"hazard zone {x}" for x in sorted(z & zones)] + [f"grid region {x}" for x in sorted(r & regions)]
-        shared += [f"carrier {x}" for x in sorted(set(p.carriers) & carriers) if carriers == set(p.carriers) & carriers]
+        shared += [f"carrier {x}" for x in sorted(set(p.carriers) & carriers)]
         shared += [f"platform {x}" for x in sorted(set(p.platforms) & {m for m in makers if m})]
         if shared:
             yield fail(p, f"{p.title} shares {names(shared)} with us", at="grid_region", shared=shared)

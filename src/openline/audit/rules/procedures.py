@@ -6,7 +6,7 @@ from openline.audit.paths import response_path
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, untiered
 from openline.plan.activities import Activity
-from openline.plan.procedures import Procedure
+from openline.plan.procedures import Procedure, Step
 from openline.plan.record import Entity
 from openline.plan.systems import System
 from openline.units import format_duration as dur
@@ -187,7 +187,9 @@ def safety_does_not_come_first(g: Ground) -> Verdicts:
     for s in g.plan.scenarios.values():
         if not s.playbook:
             continue  # AR-165 says so
-        danger = s.danger_to_life if s.danger_to_life is not None else (True if s.library in DANGEROUS else None)
+        danger = s.danger_to_life
+        if danger is None and s.library is not None:
+            danger = s.library in DANGEROUS
         if danger is None:
             yield unknown(s, "danger_to_life")
         elif not danger:
@@ -283,6 +285,22 @@ def people_are_needed_twice(g: Ground) -> Verdicts:
             yield ok(e)
 
 
+SAYS = {
+    "verify": ("verify", "check", "test", "confirm", "validate", "see that"),
+    "rollback": ("roll back", "rollback", "undo", "switch back"),
+    "reconcile": ("reconcil", "key in", "re-key", "rekey", "re-enter", "sync", "compare", "merge"),
+    "backlog": ("backlog", "catch up", "call back", "callback"),
+}
+"""Words by which a step of no stated kind is known for what it does."""
+
+
+def does(step: Step, kind: str) -> bool:
+    """Tell whether a step is of a kind, by what it states or, when it states nothing, by its words."""
+    if step.kind == kind:
+        return True
+    return step.kind == "act" and any(word in step.text.lower() for word in SAYS[kind])
+
+
 @rule("AR-138", "medium", serves="REC-01 PLN-12 TST-05")
 def no_check_or_way_back(g: Ground) -> Verdicts:
     """A recovery has no step that checks, or no way back.
@@ -300,8 +318,8 @@ def no_check_or_way_back(g: Ground) -> Verdicts:
     if not found:
         yield unknown(g.plan.organization, why="no procedure recovers or restores anything")
     for p in found:
-        checks = any(s.kind == "verify" or s.expected_result for s in p.steps)
-        back = any(s.kind == "rollback" or s.rollback for s in p.steps)
+        checks = any(does(s, "verify") or s.expected_result for s in p.steps)
+        back = any(does(s, "rollback") or s.rollback for s in p.steps)
         lacks = ([] if checks else ["a step that checks"]) + ([] if back else ["a way back"])
         yield fail(p, f"{p.title} lacks {names(lacks)}", at="steps", lacks=lacks) if lacks else ok(p)
 
@@ -312,7 +330,7 @@ def restoration_without_reconciliation(g: Ground) -> Verdicts:
 
     Why: keying in and comparing is part of the way back [NIST SP 800-34].
     Computed: tier 1 has a manual workaround, or data with a replica or standby, and no procedure of the phase restore
-    has a step of kind reconcile and one of kind backlog.
+    has a step that reconciles and one that clears the backlog (by kind or words).
     Fix: add them.
 
         procedures:
@@ -331,8 +349,8 @@ def restoration_without_reconciliation(g: Ground) -> Verdicts:
     if not restores:
         yield unknown(g.plan.organization, why="there is no procedure of the phase restore")
         return
-    kinds = {s.kind for p in restores for s in p.steps}
-    lacks = [k for k in ("reconcile", "backlog") if k not in kinds]
+    steps = [s for p in restores for s in p.steps]
+    lacks = [k for k in ("reconcile", "backlog") if not any(does(s, k) for s in steps)]
     if lacks:
         told = " and ".join(
             {"reconcile": "puts paper and systems together", "backlog": "clears the backlog"}[k] for k in lacks

@@ -366,7 +366,7 @@ def maintenance_is_overdue(g: Ground) -> Verdicts:
     """Maintenance is overdue, or failed last time.
 
     Why: system maintenance keeps infrastructure events away [seed 004].
-    Computed: day of the audit > last_done + 1.1 x interval, or never done, or the last result failed.
+    Computed: day of the audit > last_done + 1.1 x interval, or the last result failed.
     Fix: do it.
 
         maintenance_tasks:
@@ -376,11 +376,11 @@ def maintenance_is_overdue(g: Ground) -> Verdicts:
     for t in g.plan.maintenance_tasks.values():
         if t.result == "failed":
             yield fail(t, f"{t.title} failed last time", t.object, at="result", last_done=t.last_done)
-        elif t.interval_d is None:
-            yield unknown(t, "interval_d")
+        elif t.interval_d is None or t.last_done is None:
+            yield unknown(t, *(f for f in ("interval_d", "last_done") if getattr(t, f) is None))
         elif g.older(t.last_done, t.interval_d * g.limits.maintenance_slack):
             age = g.age_d(t.last_done)
-            told = "was never done" if age is None else f"was done {age} days ago, every {t.interval_d} is planned"
+            told = f"was done {age} days ago, every {t.interval_d} is planned"
             yield fail(t, f"{t.title} {told}", t.object, at="last_done", age_d=age, interval_d=t.interval_d)
         else:
             yield ok(t)
