@@ -15,7 +15,7 @@ from openline.plan.partners import OverflowAgreement
 from openline.plan.people import AgentGroup, rising
 from openline.plan.procedures import Procedure
 from openline.plan.record import Dependency, Entity
-from openline.plan.refs import Path
+from openline.plan.refs import Path, record_fields
 from openline.plan.roles import ContinuityRole
 from openline.plan.telephony import CarrierAccess
 
@@ -35,9 +35,8 @@ def breaches(entity: Entity) -> Iterator[Breach]:
 
 def _records(record: BaseModel, path: Path) -> Iterator[tuple[Path, BaseModel]]:
     yield path, record
-    for name, info in type(record).model_fields.items():
+    for name, key in record_fields(type(record)):
         value = getattr(record, name)
-        key = info.alias or name
         if isinstance(value, BaseModel):
             yield from _records(value, (*path, key))
         elif isinstance(value, tuple):

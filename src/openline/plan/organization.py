@@ -1,5 +1,6 @@
 """The organization that the plan is for."""
 
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -9,9 +10,15 @@ from openline.plan.record import Entity, Fraction, Money, Name, Record, RoleRef,
 from openline.plan.thresholds import Thresholds
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Return all zones; finding them walks a directory tree, so it is done once."""
+    return frozenset(available_timezones())
+
+
 def _zone(name: str) -> str:
     """Return the name when it is a zone of the tz database; raises ValueError otherwise."""
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError(f"{name!r} is not a time zone: write one such as Europe/London")
     return name
 

@@ -49,6 +49,13 @@ def _fields(model: type[BaseModel]) -> tuple[tuple[str, str, Mark | None], ...]:
     return tuple(found)
 
 
+@cache
+def record_fields(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    """List (attribute, key in the files) of the fields that can hold a record or a list of them."""
+    hints = typing.get_type_hints(model)
+    return tuple((name, info.alias or name) for name, info in model.model_fields.items() if _holds_record(hints[name]))
+
+
 def mark_of(hint: Any) -> Mark | None:
     """Return the mark anywhere inside a type hint; a field has at most one."""
     if typing.get_origin(hint) is Annotated:
