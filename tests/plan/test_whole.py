@@ -1,5 +1,7 @@
 """Invariants of the whole plan (domain 3.8): each one broken by itself, told at its place."""
 
+import itertools
+
 import pytest
 
 from openline.plan.hours import spans, uncovered_min
@@ -86,7 +88,7 @@ def test_refuses_what_breaks_an_invariant(number: str, sections: dict[str, str],
 
 def test_takes_a_call_tree_of_eight_calls_for_too_deep() -> None:
     ids = [f"p{n}" for n in range(10)]
-    nodes = ", ".join(f"{{person: {a}, children: [{b}]}}" for a, b in zip(ids, ids[1:], strict=False))
+    nodes = ", ".join(f"{{person: {a}, children: [{b}]}}" for a, b in itertools.pairwise(ids))
     people = "persons: [" + ", ".join(f"{{id: {i}}}" for i in ids) + "]\n"
 
     found = load_plan(
@@ -108,7 +110,7 @@ def test_counts_the_minutes_of_hours(hours: str, minutes: int) -> None:
 
 @pytest.mark.parametrize("hours", ["soon", "mon 9-17", "mon 25:00-26:00", "xyz 09:00-17:00", "mon 09:60-10:00"])
 def test_refuses_hours_that_are_none(hours: str) -> None:
-    with pytest.raises(ValueError, match="hours|times of day"):
+    with pytest.raises(ValueError, match=r"hours|times of day"):
         spans(hours)
 
 
