@@ -26,7 +26,7 @@ TRAPS: dict[str, tuple[str, dict[str, int], set[str]]] = {
     ),
     "no-spare": ("d", {"AR-060": 1, "AR-063": 1}, set()),
     "survivor-too-small": ("e", {"AR-045": 1, "AR-052": 1}, set()),
-    "one-cable": ("f", {"AR-028": 1, "AR-029": 4, "AR-044": 1, "AR-050": 3, "AR-051": 1}, set()),
+    "one-cable": ("f", {"AR-028": 1, "AR-029": 3, "AR-044": 1, "AR-050": 3, "AR-051": 1}, set()),
     "no-triggers": ("g", {"AR-122": 1}, {"AR-123"}),
     "no-way-back": ("h", {"AR-126": 4, "AR-132": 14}, {"AR-139"}),
     "no-surge": ("i", {"AR-171": 1}, set()),

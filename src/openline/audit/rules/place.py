@@ -9,6 +9,7 @@ from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, untiered
 from openline.plan.sites import Site
 from openline.plan.systems import System
+from openline.plan.telephony import Number
 
 
 def _system_pairs(g: Ground) -> list[Pair]:
@@ -366,7 +367,7 @@ def single_point_of_failure(g: Ground) -> Verdicts:
 
     Why: one fault must not stop what can not stop [NIST SP 800-53 CP-8(2); hot standby of all critical systems].
     Computed: each object that tier 1 needs is taken out in turn and what is left is worked out again; no arrangement
-    for it brings the minimum back within the RTO. Sites are AR-028's.
+    for it brings the minimum back within the RTO. Sites are AR-028's; a number is one by nature, its ways are AR-050's.
     Fix: add redundancy, or a workaround that was tried.
 
         systems:
@@ -376,7 +377,7 @@ def single_point_of_failure(g: Ground) -> Verdicts:
     unsure: set[str] = set()
     for name in sorted(g.needed):
         entity = g.plan.node(name)
-        if entity is None or isinstance(entity, Site) or name in g.plan.activities:
+        if entity is None or isinstance(entity, Site | Number) or name in g.plan.activities:
             continue
         if isinstance(entity, System) and g.is_composite(entity):
             continue
