@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "openline.server.findings",
     "openline.server.wizard",
     "openline.server.revisions",
+    "openline.server.editing",
     "openline.server.centre",
     "openline.server.whatif",
 ]

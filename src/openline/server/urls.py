@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("openline.server.wizard.urls")),
     path("", include("openline.server.centre.urls")),
+    path("", include("openline.server.editing.urls")),
     path("", include("openline.server.plans.urls")),
     path("", include("openline.server.findings.urls")),
     path("", include("openline.server.revisions.urls")),

@@ -1,0 +1,116 @@
+"""A form for an entity of any collection, made from its model; and the plan that comes of what was typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from openline.exchange.columns import Column, cells, columns, document_of
+from openline.exchange.csv_files import safe
+from openline.exchange.merge import changed_files
+from openline.exchange.workbook import grown
+from openline.plan.document import Plan
+from openline.plan.load import load_document, read_trees
+from openline.plan.overlay import entity_id
+from openline.plan.record import Entity
+from openline.plan.sections import COLLECTIONS
+from openline.reference.fields import told
+
+LONG = ("list", "map", "record")
+FIRST = ("id", "name", "kind", "role")
+LAST = ("notes", "tags", "owner_role", "classification", "last_reviewed", "review_interval_d", "evidence", "provenance")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the form: what stands in it, what it may hold, what is wrong with it."""
+
+    name: str
+    value: str
+    choices: tuple[str, ...]
+    is_long: bool
+    required: bool
+    note: str
+    holds: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What comes of a form: the files of the new plan, or errors by field and those of no field."""
+
+    files: dict[str, str]
+    errors: dict[str, str]
+    others: tuple[str, ...]
+
+
+def shown(collection: str, entity: Entity | None, typed: Mapping[str, str], errors: Mapping[str, str]) -> list[Field]:
+    """Return the fields of a form, with what was typed where something was."""
+    found = columns(COLLECTIONS[collection].model)
+    stated = {} if entity is None else {k: plain_text(v) for k, v in cells(entity).items()}
+    values = {**stated, **typed} if typed else stated
+    return [
+        _field(c, values.get(c.name, ""), errors.get(c.name, "")) for c in sorted(found, key=_order) if not c.is_record
+    ]
+
+
+def _order(column: Column) -> tuple[int, int]:
+    top = column.path[0]
+    if top in FIRST:
+        return 0, FIRST.index(top)
+    return (2, LAST.index(top)) if top in LAST else (1, 0)
+
+
+def plain_text(value: object) -> str:
+    """Return a cell as it is typed."""
+    text = safe(value)
+    return text[1:] if isinstance(value, str) and text != value else text
+
+
+def _field(c: Column, value: str, error: str) -> Field:
+    choices = {"choice": c.shape.choices, "yes_no": ("true", "false")}.get(c.shape.kind, ())
+    is_long = c.shape.kind in LONG or "\n" in value or c.path[-1] in ("notes", "text", "script")
+    return Field(c.name, value, choices, is_long, c.required, c.note, told(c.shape), error)
+
+
+def edited(files: Mapping[str, str], collection: str, old_id: str | None, typed: Mapping[str, str]) -> Edited:
+    """Return what comes of a form laid over the plan in `files`; `old_id` is None for a new entity."""
+    model = COLLECTIONS[collection].model
+    document, problems = document_of(dict(typed), model)
+    if problems:
+        return Edited({}, dict(problems), ())
+    organization, collections, _ = read_trees(files)
+    tree = grown(document, "form", 1)
+    there = collections[collection]
+    collections[collection] = [tree if entity_id(t) == old_id else t for t in there] if old_id else [*there, tree]
+    tables = {f: t for f, t in files.items() if f.endswith(".csv")}
+    loaded = load_document(organization, collections, tables)
+    if loaded.plan is None:
+        own = f"{collection}.{document.get('id', old_id)}."
+        return _told(
+            [(p.path, f"{p.message} {f'({p.hint})' if p.hint else ''}".strip()) for p in loaded.problems], own, model
+        )
+    return Edited(_files(files, loaded.plan), {}, ())
+
+
+def _told(problems: list[tuple[str, str]], own: str, model: type[Entity]) -> Edited:
+    """Put each problem beside its field; the rest at the top."""
+    names = sorted((c.name for c in columns(model)), key=len, reverse=True)
+    errors: dict[str, str] = {}
+    others = []
+    for path, message in problems:
+        at = path.removeprefix(own) if path.startswith(own) else ""
+        name = next((n for n in names if at == n or at.startswith((f"{n}.", f"{n}["))), None)
+        if name is None:
+            others.append(f"{path}: {message}")
+        else:
+            errors.setdefault(name, message)
+    return Edited({}, errors, tuple(others))
+
+
+def _files(files: Mapping[str, str], plan: Plan) -> dict[str, str]:
+    new: dict[str, str] = dict(files)
+    for name, text in changed_files(files, plan).items():
+        if text is None:
+            new.pop(name, None)
+        else:
+            new[name] = text
+    return new

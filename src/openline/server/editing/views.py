@@ -1,0 +1,82 @@
+"""Pages that change a plan."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from openline.plan.record import Entity
+from openline.plan.sections import COLLECTIONS
+from openline.server.editing.forms import edited, shown
+from openline.server.plans.models import Revision
+from openline.server.plans.store import keep, plan_of
+from openline.server.plans.views import revision_or_404
+from openline.server.security import Limit
+
+LIMIT = Limit(most=60, window_s=60)
+ASIDE = ("csrfmiddlewaretoken", "based_on", "why")
+
+
+def choose(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let people choose what to add or change."""
+    revision = revision_or_404(slug)
+    plan = plan_of(revision)
+    found = [(c, list(plan.collection(c.name).values())) for c in COLLECTIONS.values()]
+    return render(request, "editing/choose.html", {"revision": revision, "collections": found})
+
+
+def add(request: HttpRequest, slug: str, collection: str) -> HttpResponse:
+    """Add an entity."""
+    return _page(request, revision_or_404(slug), collection, None)
+
+
+def edit(request: HttpRequest, slug: str, collection: str, entity_id: str) -> HttpResponse:
+    """Change an entity."""
+    revision = revision_or_404(slug)
+    if collection not in COLLECTIONS:
+        raise Http404
+    entity = plan_of(revision).collection(collection).get(entity_id)
+    if entity is None:
+        raise Http404
+    return _page(request, revision, collection, entity)
+
+
+def _page(request: HttpRequest, revision: Revision, collection: str, entity: Entity | None) -> HttpResponse:
+    if collection not in COLLECTIONS:
+        raise Http404
+    page = {"revision": revision, "collection": COLLECTIONS[collection], "entity": entity}
+    if request.method != "POST":
+        return render(request, "editing/edit.html", {**page, "fields": shown(collection, entity, {}, {})})
+    if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
+        return HttpResponse("Too many changes in a minute: wait a little.", status=429, content_type="text/plain")
+    typed = {k: v.replace("\r\n", "\n") for k, v in request.POST.dict().items() if k not in ASIDE}
+    why = request.POST.get("why", "").strip()[:200]
+    if request.POST.get("based_on") != revision.content_hash:
+        told = "Somebody changed the plan meanwhile. What you typed is kept: look at it, and send it again."
+        return _again(request, page, collection, entity, typed, {}, (told,), why, 409)
+    found = edited(revision.files, collection, entity.id if entity is not None else None, typed)
+    if not found.files:
+        return _again(request, page, collection, entity, typed, found.errors, found.others, why, 400)
+    name = typed.get("id") or (entity.id if entity is not None else "")
+    keep(revision.slug, revision.title, found.files, f"edited {collection} {name}: {why or 'no reason given'}")
+    return redirect(f"{reverse('plans:plan', args=[revision.slug])}#{collection}-{name}")
+
+
+def _again(
+    request: HttpRequest,
+    page: dict[str, object],
+    collection: str,
+    entity: Entity | None,
+    typed: dict[str, str],
+    errors: dict[str, str],
+    others: tuple[str, ...],
+    why: str,
+    status: int,
+) -> HttpResponse:
+    """Show the form again with everything that was typed."""
+    fields = shown(collection, entity, typed, errors)
+    return render(
+        request,
+        "editing/edit.html",
+        {**page, "fields": fields, "others": others, "why": why, "wrong": len(errors)},
+        status=status,
+    )

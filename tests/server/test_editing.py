@@ -1,0 +1,116 @@
+"""Editing in pages: forms from the models, errors at the field, nothing lost, a revision for every change."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from openline.exchange.columns import cells, columns
+from openline.plan.directory import read_directory
+from openline.plan.load import load_plan
+from openline.plan.sections import COLLECTIONS
+from openline.server.editing.forms import edited, plain_text
+from tests.examples.test_harbor import harbor
+from tests.server.conftest import ROOT
+from tests.server.test_pages import text_of
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from openline.server.plans.models import Revision
+
+PAGE = "/copy/plan/edit/{}/"
+
+
+@pytest.fixture
+def copy() -> "Revision":
+    """A centre of its own to change."""
+    from openline.server.plans.store import keep
+
+    files, _ = read_directory(ROOT / "examples" / "harbor")
+    return keep("copy", "Copy", files, "test")
+
+
+def form(collection: str, entity_id: str) -> dict[str, str]:
+    return {k: plain_text(v) for k, v in cells(harbor().collection(collection)[entity_id]).items()}
+
+
+def send(client: "Client", copy: "Revision", path: str, typed: dict[str, str], why: str = "") -> tuple[int, str]:
+    response = client.post(PAGE.format(path), {**typed, "based_on": copy.content_hash, "why": why})
+    return response.status_code, response.content.decode()
+
+
+def test_changes_one_field_and_keeps_who_comes_after_informed(client: "Client", copy: "Revision") -> None:
+    from openline.server.plans.store import centre, plan_of
+
+    status, _ = send(
+        client, copy, "activities/accidents", {**form("activities", "accidents"), "rto_s": "45m"}, "tighter"
+    )
+
+    now = centre("copy")
+    assert status == 302
+    assert plan_of(now).activities["accidents"].rto_s == 2700
+    assert now.source == "edited activities accidents: tighter"
+    assert plan_of(copy).activities["accidents"].rto_s == 3600
+
+
+def test_says_at_the_field_what_is_wrong_and_loses_nothing(client: "Client", copy: "Revision") -> None:
+    typed = {**form("systems", "crm"), "rto_s": "soon", "vendor": "nobody", "name": "New <name>"}
+
+    status, page = send(client, copy, "systems/crm", typed)
+
+    assert status == 400
+    assert 'id="e-rto_s"' in page
+    assert "is not a duration" in page
+    assert 'value="New &lt;name&gt;"' in page
+    status, page = send(client, copy, "systems/crm", {**typed, "rto_s": "1h"})
+    assert 'id="e-vendor"' in page
+    assert "no &#x27;nobody&#x27; among the vendors" in page
+
+
+def test_adds_an_entity_and_refuses_a_second_of_its_name(client: "Client", copy: "Revision") -> None:
+    from openline.server.plans.store import centre, plan_of
+
+    assert send(client, copy, "skills", {"id": "italian", "name": "Italian"})[0] == 302
+    assert "italian" in plan_of(centre("copy")).skills
+
+    status, page = send(client, centre("copy"), "skills", {"id": "italian"})
+
+    assert status == 400
+    assert "stands twice" in page
+
+
+def test_does_not_overwrite_what_somebody_changed_meanwhile(client: "Client", copy: "Revision") -> None:
+    assert send(client, copy, "skills", {"id": "welsh"})[0] == 302
+
+    status, page = send(client, copy, "skills", {"id": "irish"})
+
+    assert status == 409
+    assert "Somebody changed the plan meanwhile" in page
+    assert 'value="irish"' in page
+
+
+@pytest.mark.parametrize("collection", [c for c in COLLECTIONS if harbor().collection(c)])
+def test_shows_a_form_for_every_collection_that_changes_nothing_when_sent_back(
+    client: "Client", copy: "Revision", collection: str
+) -> None:
+    entity_id = next(iter(harbor().collection(collection)))
+    page = text_of(client, PAGE.format(f"{collection}/{entity_id}"))
+
+    found = edited(copy.files, collection, entity_id, form(collection, entity_id))
+
+    assert all(f'name="{c.name}"' in page for c in columns(COLLECTIONS[collection].model) if not c.is_record)
+    assert not found.errors
+    assert load_plan(found.files).plan == load_plan(copy.files).plan
+
+
+@pytest.mark.parametrize("path", ["castles", "skills/nobody", "castles/x"])
+def test_knows_what_is_not_there(client: "Client", copy: "Revision", path: str) -> None:
+    assert copy
+    assert client.get(PAGE.format(path)).status_code == 404
+
+
+def test_lists_what_can_be_changed(client: "Client", copy: "Revision") -> None:
+    assert copy
+    page = text_of(client, "/copy/plan/edit/")
+
+    assert all(c.title in page for c in COLLECTIONS.values())
