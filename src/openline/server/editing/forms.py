@@ -1,5 +1,6 @@
 """A form for an entity of any collection, made from its model; and the plan that comes of what was typed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from openline.plan.record import Entity
 from openline.plan.sections import COLLECTIONS
 from openline.reference.fields import told
 
+_PART = re.compile(r"\[\w+\]\(#\w+\)")
 LONG = ("list", "map", "record")
 FIRST = ("id", "name", "kind", "role")
 LAST = ("notes", "tags", "owner_role", "classification", "last_reviewed", "review_interval_d", "evidence", "provenance")
@@ -61,6 +63,8 @@ def _order(column: Column) -> tuple[int, int]:
 
 def plain_text(value: object) -> str:
     """Return a cell as it is typed."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     text = safe(value)
     return text[1:] if isinstance(value, str) and text != value else text
 
@@ -68,7 +72,8 @@ def plain_text(value: object) -> str:
 def _field(c: Column, value: str, error: str) -> Field:
     choices = {"choice": c.shape.choices, "yes_no": ("true", "false")}.get(c.shape.kind, ())
     is_long = c.shape.kind in LONG or "\n" in value or c.path[-1] in ("notes", "text", "script")
-    return Field(c.name, value, choices, is_long, c.required, c.note, told(c.shape), error)
+    holds = "" if choices else _PART.sub("parts", told(c.shape)).replace("`", "")
+    return Field(c.name, value, choices, is_long, c.required, c.note, holds, error)
 
 
 def edited(files: Mapping[str, str], collection: str, old_id: str | None, typed: Mapping[str, str]) -> Edited:
