@@ -7,7 +7,7 @@ PORT ?= 8000
 .PHONY: run test setup lock bench reference clean
 
 run: setup
-	$(BIN)/openline serve --port $(PORT) --data var --plan examples/harbor --plan examples/one-seat --plan examples/anonymous-bank
+	$(BIN)/openline serve --demo --port $(PORT) --data var --plan examples/harbor --plan examples/one-seat --plan examples/anonymous-bank
 
 setup: $(VENV)/.run-ready
 

@@ -194,7 +194,10 @@ def test_lays_an_overlay_by_name_or_by_file(run: Run) -> None:
         (("erlang", "c", "--arrivals-per-h", "-10", "--aht", "60", "--agents", "2"), "from 0"),
         (("erlang", "c", "--arrivals-per-h", "nan", "--aht", "60", "--agents", "2"), "from 0"),
         (("erlang", "z", "--arrivals-per-h", "10", "--aht", "60", "--agents", "2"), "'z'"),
-        (("serve", "--host", "0.0.0.0"), "this machine only"),  # noqa: S104 - refused
+        (("serve", "--host", "0.0.0.0"), "--url https://NAME"),  # noqa: S104 - refused
+        (("serve", "--host", "0.0.0.0", "--demo"), "on this machine only"),  # noqa: S104 - refused
+        (("serve", "--demo", "--url", "https://plan.example.org"), "on this machine only"),
+        (("serve", "--url", "http://plan.example.org"), "no address that passwords may travel to"),
         (("bench", "nothing"), "there are: sim"),
     ],
 )

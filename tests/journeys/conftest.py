@@ -39,7 +39,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = probe.getsockname()[1]
     data = tmp_path_factory.mktemp("data")
     plans = [part for name in ("harbor", "one-seat") for part in ("--plan", str(ROOT / "examples" / name))]
-    command = [sys.executable, "-m", "openline", "serve", "--port", str(port), "--data", str(data), *plans]
+    command = [sys.executable, "-m", "openline", "serve", "--demo", "--port", str(port), "--data", str(data), *plans]
     with (data / "log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
         base = f"http://127.0.0.1:{port}"
         try:

@@ -1,6 +1,7 @@
 """Pages without a browser: Django's test client on a database of its own."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,8 @@ import pytest
 
 if TYPE_CHECKING:
     from django.test import Client
+
+    from openline.server.accounts.roles import Role
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +25,31 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture
-def client(_server: None) -> "Client":
+def stranger(_server: None) -> "Client":
+    """Somebody who has not signed in."""
     from django.test import Client
 
     return Client(SERVER_NAME="127.0.0.1")
+
+
+@pytest.fixture
+def signed_in(_server: None) -> "Callable[[Role], Client]":
+    """Give a client that is signed in with a role."""
+    from django.test import Client
+
+    from openline.server.accounts.models import Account
+
+    def client_of(role: "Role") -> Client:
+        email = f"{role}@example.org"
+        account = Account.objects.filter(email=email).first() or Account.objects.make(email, role.title(), role)
+        client = Client(SERVER_NAME="127.0.0.1")
+        client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def client(signed_in: "Callable[[Role], Client]") -> "Client":
+    """Give an admin's client."""
+    return signed_in("admin")

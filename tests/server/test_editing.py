@@ -27,7 +27,7 @@ def copy() -> "Revision":
     from openline.server.plans.store import keep
 
     files, _ = read_directory(ROOT / "examples" / "harbor")
-    return keep("copy", "Copy", files, "test")
+    return keep("copy", "Copy", files, "test", by=None, why="a test")
 
 
 def form(collection: str, entity_id: str) -> dict[str, str]:
@@ -49,7 +49,7 @@ def test_changes_one_field_and_keeps_who_comes_after_informed(client: "Client", 
     now = centre("copy")
     assert status == 302
     assert plan_of(now).activities["accidents"].rto_s == 2700
-    assert now.source == "edited activities accidents: tighter"
+    assert (now.source, now.who, now.why) == ("edited activities accidents", "Admin", "tighter")
     assert plan_of(copy).activities["accidents"].rto_s == 3600
 
 

@@ -19,10 +19,10 @@ def two() -> tuple[int, int]:
 
     files, _ = read_directory(ROOT / "examples" / "harbor")
     files["openline.yaml"] = files["openline.yaml"].replace("id: harbor", "id: twin")
-    old = keep("twin", "Twin", files, "first")
+    old = keep("twin", "Twin", files, "first", by=None, why="a test")
     moved = files["systems.yaml"].replace("deployment: on_prem, location: hill, vendor: callwright, fate: {software_family: callwright-8}", "deployment: on_prem, location: quay, vendor: callwright, fate: {software_family: callwright-8}")  # fmt: skip  # noqa: E501
     assert moved != files["systems.yaml"]
-    new = keep("twin", "Twin", {**files, "systems.yaml": moved}, "second")
+    new = keep("twin", "Twin", {**files, "systems.yaml": moved}, "second", by=None, why="a test")
     return old.pk, new.pk
 
 
@@ -35,15 +35,19 @@ def test_shows_what_changed_and_which_findings_came_with_the_reason(client: "Cli
 
 
 def test_lists_revisions_and_brings_one_back(client: "Client", two: tuple[int, int]) -> None:
+    from openline.server.plans.models import Revision
     from openline.server.plans.store import centre
 
     assert "in force" in text_of(client, "/twin/revisions/")
     assert centre("twin").pk == two[1]
 
-    response = client.post(f"/twin/revisions/{two[0]}/bring-back/")
+    response = client.post(f"/twin/revisions/{two[0]}/bring-back/", {"why": "the move was wrong"})
 
+    now = centre("twin")
     assert response.status_code == 302
-    assert centre("twin").pk == two[0]
+    assert now.files == Revision.objects.get(pk=two[0]).files
+    assert (now.who, now.why, now.source[:12]) == ("Admin", "the move was wrong", "brought back")
+    assert now.pk not in two
     assert client.get(f"/twin/revisions/{two[0]}/bring-back/").status_code == 405
 
 

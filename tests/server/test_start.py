@@ -48,6 +48,25 @@ def test_answers_within_five_seconds_the_second_time_and_stops_when_told(tmp_pat
         assert spent < most
 
 
+def refused(data: Path, *words: str) -> str:
+    command = [sys.executable, "-m", "openline", "serve", "--data", str(data), "--port", str(free_port()), *words]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert found.returncode == 2, found.stderr
+    return " ".join(found.stderr.replace("│", " ").split())
+
+
+def test_opens_to_others_only_when_somebody_can_sign_in(tmp_path: Path) -> None:
+    assert "make the first account here" in refused(tmp_path, "--url", "https://plan.example.org")
+
+
+def test_is_no_demo_where_there_are_accounts(tmp_path: Path) -> None:
+    make = "from openline.server.start import prepare; from pathlib import Path; prepare(Path(%r), []);"
+    make += "from openline.server.accounts.store import set_up; set_up('a@example.org', 'A', 'four quiet words here')"
+    subprocess.run([sys.executable, "-c", make % str(tmp_path)], check=True)
+
+    assert "leave --demo out" in refused(tmp_path, "--demo")
+
+
 def test_says_so_when_the_port_is_taken(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

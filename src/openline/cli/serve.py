@@ -1,5 +1,6 @@
 """openline serve: the pages."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,22 +12,35 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
-    host: Annotated[
-        str, typer.Option(help="Address to answer on; this machine only until there is sign-in.")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to answer on; another than this machine's own needs --url.")] = (
+        "127.0.0.1"
+    ),
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to answer on.")] = 8000,
     data: Annotated[Path, typer.Option(help="Where the server keeps its database.")] = Path("openline-data"),
     plan: Annotated[list[Path] | None, typer.Option(help="Plan to take in at the start; may be repeated.")] = None,
+    url: Annotated[str, typer.Option(help="Where others find this server, such as https://plan.example.org.")] = "",
+    demo: Annotated[bool, typer.Option("--demo", help="Open signed in as a demo owner, on this machine only.")] = False,
 ) -> None:
     """Serve the pages at http://HOST:PORT, printing the address when it answers."""
-    if host not in LOOPBACK:
-        wrong_use(f"there is no sign-in yet, so the server answers on this machine only, not on {host}")
-    from openline.server.start import PlanRefused, start
+    _check_doors(host, url, is_demo=demo)
+    from openline.server.start import NotSetUp, PlanRefused, start
 
     try:
-        start(host=host, port=port, data=data, plans=plan or [], say=typer.echo)
+        start(host=host, port=port, data=data, plans=plan or [], say=typer.echo, is_demo=demo, url=url)
+    except NotSetUp as error:
+        wrong_use(str(error))
     except PlanRefused as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     except OSError as error:
         wrong_use(f"can not answer on {host}:{port}: {error.strerror or error}")
+
+
+def _check_doors(host: str, url: str, *, is_demo: bool) -> None:
+    """Refuse what would let strangers in, or send passwords in the clear."""
+    if is_demo and (host not in LOOPBACK or url):
+        wrong_use("the demo lets everybody in who reaches it, so it answers on this machine only: leave --demo out")
+    if url and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d+)?/?", url):
+        wrong_use(f"{url!r} is no address that passwords may travel to: write https://NAME, with a proxy that ends TLS")
+    if host not in LOOPBACK and not url:
+        wrong_use(f"to answer on {host}, say where others find this server with --url https://NAME")

@@ -13,9 +13,24 @@ class PlanRefused(Exception):
     """A plan that is not well formed can not be taken in; the message lists its problems."""
 
 
-def start(*, host: str, port: int, data: Path, plans: Sequence[Path], say: Callable[[str], None]) -> None:
-    """Take the plans in and serve until stopped. Raises PlanRefused, or OSError when the port is taken."""
+class NotSetUp(Exception):
+    """This server can not be opened like this; the message says what to do first."""
+
+
+def start(
+    *,
+    host: str,
+    port: int,
+    data: Path,
+    plans: Sequence[Path],
+    say: Callable[[str], None],
+    is_demo: bool = False,
+    url: str = "",
+) -> None:
+    """Take the plans in and serve until stopped. Raises PlanRefused, NotSetUp, or OSError when the port is taken."""
+    os.environ |= {"OPENLINE_DEMO": "1" if is_demo else "", "OPENLINE_URL": url}
     prepare(data, plans)
+    _ensure_set_up(is_demo=is_demo, is_open=bool(url))
     import uvicorn
 
     _ensure_free(host, port)
@@ -49,6 +64,18 @@ def prepare(data: Path, plans: Sequence[Path]) -> None:
         if problems:
             listed = "\n".join(f"{plan}/{p}" for p in problems)
             raise PlanRefused(f"{listed}\n{len(problems)} problems; the plan was not taken in.")
+
+
+def _ensure_set_up(*, is_demo: bool, is_open: bool) -> None:
+    """Make the demo's owner, or see that a server which others reach has somebody to let them in."""
+    from openline.server.accounts.store import is_set_up, make_demo_owner
+
+    if is_demo and is_set_up():
+        raise NotSetUp("this data has accounts, and the demo lets everybody on this machine in: leave --demo out")
+    if is_demo:
+        make_demo_owner()
+    elif is_open and not is_set_up():
+        raise NotSetUp("make the first account here before others reach this server: start without --host and --url")
 
 
 def warm_up() -> None:

@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from openline.server.accounts.urls import signing_in
+
 urlpatterns = [
+    path("account/", include(signing_in)),
+    path("account/", include("openline.server.accounts.urls")),
     path("", include("openline.server.wizard.urls")),
     path("", include("openline.server.centre.urls")),
     path("", include("openline.server.editing.urls")),

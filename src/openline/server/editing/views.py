@@ -6,6 +6,8 @@ from django.urls import reverse
 
 from openline.plan.record import Entity
 from openline.plan.sections import COLLECTIONS
+from openline.server.accounts.roles import needs
+from openline.server.accounts.store import holder
 from openline.server.editing.forms import edited, shown
 from openline.server.plans.models import Revision
 from openline.server.plans.store import keep, plan_of
@@ -16,6 +18,7 @@ LIMIT = Limit(most=60, window_s=60)
 ASIDE = ("csrfmiddlewaretoken", "based_on", "why")
 
 
+@needs("editor")
 def choose(request: HttpRequest, slug: str) -> HttpResponse:
     """Let people choose what to add or change."""
     revision = revision_or_404(slug)
@@ -24,11 +27,13 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "editing/choose.html", {"revision": revision, "collections": found})
 
 
+@needs("editor")
 def add(request: HttpRequest, slug: str, collection: str) -> HttpResponse:
     """Add an entity."""
     return _page(request, revision_or_404(slug), collection, None)
 
 
+@needs("editor")
 def edit(request: HttpRequest, slug: str, collection: str, entity_id: str) -> HttpResponse:
     """Change an entity."""
     revision = revision_or_404(slug)
@@ -57,7 +62,7 @@ def _page(request: HttpRequest, revision: Revision, collection: str, entity: Ent
     if not found.files:
         return _again(request, page, collection, entity, typed, found.errors, found.others, why, 400)
     name = typed.get("id") or (entity.id if entity is not None else "")
-    keep(revision.slug, revision.title, found.files, f"edited {collection} {name}: {why or 'no reason given'}")
+    keep(revision.slug, revision.title, found.files, f"edited {collection} {name}", by=holder(request), why=why)
     return redirect(f"{reverse('plans:plan', args=[revision.slug])}#{collection}-{name}")
 
 

@@ -4,18 +4,19 @@ from django.db import models
 
 
 class Revision(models.Model):
-    """One content of one plan. `files` maps relative paths to text; the latest taken in is in force."""
+    """A content that came into force. `files` maps relative paths to text; the latest row of a centre is in force."""
 
     slug = models.SlugField(max_length=64)
     title = models.CharField(max_length=200)
     content_hash = models.CharField(max_length=64)
     files = models.JSONField()
     source = models.CharField(max_length=1000)
-    taken_in_at = models.DateTimeField()
+    who = models.CharField(max_length=120)
+    why = models.CharField(max_length=200, blank=True)
+    taken_in_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("slug", "content_hash"), name="one_row_a_content"),)
-        ordering = ("-taken_in_at",)
+        ordering = ("-taken_in_at", "-pk")
 
     def __str__(self) -> str:
         return f"{self.slug} {self.content_hash[:12]}"

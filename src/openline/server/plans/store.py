@@ -5,17 +5,28 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
+from django.db import transaction
 from django.utils import timezone
 
 from openline.plan.directory import read_directory
 from openline.plan.document import Plan
 from openline.plan.load import load_plan, overlay_names
 from openline.plan.problem import Problem
+from openline.server.accounts.models import Account, Act
 from openline.server.plans.models import Revision
+
+SERVER = "this server"
+"""Who took a plan in that was named when the server was started."""
+
+RESERVED = ("account", "bring-in", "link", "new", "static")
 
 
 class NoSuchCentre(LookupError):
     """No plan with this short name was taken in."""
+
+
+class NameReserved(ValueError):
+    """A centre can not have this short name, since an address of the server begins so."""
 
 
 class BrokenOverlay(ValueError):
@@ -23,7 +34,10 @@ class BrokenOverlay(ValueError):
 
 
 def take_in(directory: Path) -> tuple[Revision | None, tuple[Problem, ...]]:
-    """Keep a plan's directory as a revision, unless its content is known; returns the problems when it is not sound."""
+    """Keep a plan's directory as a revision; returns the problems when it is not sound.
+
+    Content that was taken in before does not come into force again, so that a restart undoes no change made in pages.
+    """
     files, problems = read_directory(directory)
     if problems:
         return None, tuple(problems)
@@ -31,17 +45,33 @@ def take_in(directory: Path) -> tuple[Revision | None, tuple[Problem, ...]]:
     if loaded.plan is None:
         return None, loaded.problems
     organization = loaded.plan.organization
-    return keep(organization.id, organization.title, files, str(directory)), ()
+    known = Revision.objects.filter(slug=organization.id, content_hash=hash_of(files)).first()
+    if known is not None:
+        return known, ()
+    try:
+        return keep(organization.id, organization.title, files, str(directory), by=None, why="named at the start"), ()
+    except NameReserved as error:
+        return None, (Problem("openline.yaml", 0, "organization.id", str(error), "give it another one"),)
 
 
-def keep(slug: str, title: str, files: dict[str, str], source: str) -> Revision:
-    """Keep files as the revision in force; content that is known already comes into force again."""
-    revision, _ = Revision.objects.update_or_create(
-        slug=slug,
-        content_hash=hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest(),
-        defaults={"title": title, "files": files, "source": source, "taken_in_at": timezone.now()},
+def hash_of(files: dict[str, str]) -> str:
+    """Return the hash that names a content."""
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+
+
+@transaction.atomic
+def keep(slug: str, title: str, files: dict[str, str], source: str, *, by: Account | None, why: str) -> Revision:
+    """Keep files as the revision in force; when they are in force already nothing is added. Raises NameReserved."""
+    if slug in RESERVED:
+        raise NameReserved(f"A centre can not have the short name {slug!r}: it is an address of this server.")
+    found, now = Revision.objects.filter(slug=slug).first(), hash_of(files)
+    if found is not None and found.content_hash == now:
+        return found
+    at, who = timezone.now(), SERVER if by is None else str(by)
+    Act.objects.create(at=at, account=by, who=who, did="kept a revision", slug=slug, about=f"{now[:12]} {source}"[:300])
+    return Revision.objects.create(
+        slug=slug, title=title, content_hash=now, files=files, source=source, who=who, why=why[:200], taken_in_at=at
     )
-    return revision
 
 
 def taken(slug: str) -> bool:
@@ -52,14 +82,14 @@ def taken(slug: str) -> bool:
 def centres() -> list[Revision]:
     """Return the revision in force of every centre, in the order of their first coming."""
     latest: dict[str, Revision] = {}
-    for revision in Revision.objects.order_by("taken_in_at"):
+    for revision in Revision.objects.defer("files").order_by("taken_in_at", "pk"):
         latest[revision.slug] = revision
     return list(latest.values())
 
 
 def centre(slug: str) -> Revision:
     """Return the revision in force; raises NoSuchCentre."""
-    found = Revision.objects.filter(slug=slug).order_by("-taken_in_at").first()
+    found = Revision.objects.filter(slug=slug).first()
     if found is None:
         raise NoSuchCentre(slug)
     return found

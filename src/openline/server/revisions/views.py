@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from openline.audit.difference import difference
+from openline.server.accounts.store import holder
 from openline.server.findings.store import judged
 from openline.server.plans.models import Revision
 from openline.server.plans.store import BrokenOverlay, keep
@@ -64,5 +65,6 @@ def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse
 def bring_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Bring an earlier revision into force again; nothing is taken away."""
     found = _one(slug, pk)
-    keep(slug, found.title, found.files, found.source)
+    source = f"brought back {found.content_hash[:12]}"
+    keep(slug, found.title, found.files, source, by=holder(request), why=request.POST.get("why", "").strip())
     return redirect("revisions:revisions", slug=slug)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from openline.plan.document import Plan
 from openline.plan.load import load_plan
-from openline.server.plans.store import keep, taken
+from openline.server.accounts.roles import needs
+from openline.server.accounts.store import holder
+from openline.server.plans.store import NameReserved, keep, taken
 from openline.server.security import Limit
 from openline.start.build import plan_from
 from openline.start.questions import TEMPLATES, Answers, Question, Template, WrongAnswer, checked, questions
@@ -28,11 +31,13 @@ class Asked:
     error: str
 
 
+@needs("editor")
 def choose(request: HttpRequest) -> HttpResponse:
     """Let people choose the size."""
     return render(request, "wizard/choose.html", {"sizes": [(t, *SIZES[t]) for t in TEMPLATES]})
 
 
+@needs("editor")
 def ask(request: HttpRequest, template: str) -> HttpResponse:
     """Ask the questions; with sound answers make the plan and show its findings."""
     size = next((t for t in TEMPLATES if t == template), None)
@@ -48,13 +53,23 @@ def ask(request: HttpRequest, template: str) -> HttpResponse:
     loaded = load_plan(files) if files else None
     refusal = "" if loaded is None else "; ".join(map(str, loaded.problems[:3]))
     if loaded is not None and loaded.plan is not None:
-        slug = loaded.plan.organization.id
-        if not taken(slug):
-            keep(slug, loaded.plan.organization.title, files, "the wizard")
-            return redirect("findings:findings", slug=slug)
-        refusal = f"There is already a centre with the short name {slug!r}: give this one another name."
+        refusal = _begun(request, loaded.plan, files)
+        if not refusal:
+            return redirect("findings:findings", slug=loaded.plan.organization.id)
     shown = {"asked": asked, "template": size, "title": SIZES[size][0], "refusal": refusal}
     return render(request, "wizard/ask.html", {**shown, "wrong": sum(bool(a.error) for a in asked)}, status=400)
+
+
+def _begun(request: HttpRequest, plan: Plan, files: dict[str, str]) -> str:
+    """Keep the plan as the first revision of a new centre; returns why not, or nothing."""
+    slug = plan.organization.id
+    if taken(slug):
+        return f"There is already a centre with the short name {slug!r}: give this one another name."
+    try:
+        keep(slug, plan.organization.title, files, "the wizard", by=holder(request), why="first plan")
+    except NameReserved as error:
+        return str(error)
+    return ""
 
 
 def _answered(request: HttpRequest, template: Template) -> tuple[list[Asked], Answers]:

@@ -1,0 +1,57 @@
+"""Forms of set-up and of accounts."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from openline.server.accounts.models import Account
+from openline.server.accounts.roles import ROLES
+
+
+class SetUp(forms.Form):
+    """Who owns this server."""
+
+    name = forms.CharField(max_length=100, label="Your name, or your role", help_text="Stands on what you change.")
+    email = forms.EmailField(max_length=254, label="E-mail address", help_text="You sign in with it; nothing is sent.")
+    password = forms.CharField(
+        max_length=200,
+        label="Password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters; a few words that you remember are best.",
+    )
+    again = forms.CharField(
+        max_length=200,
+        label="The password once more",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Compare both passwords and ask the validators."""
+        said = super().clean() or {}
+        if said.get("password") and said.get("again") and said["password"] != said["again"]:
+            self.add_error("again", "The two passwords differ.")
+        elif said.get("password"):
+            account = Account(email=said.get("email", ""), name=said.get("name", ""))
+            try:
+                validate_password(said["password"], account)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return said
+
+
+class NewAccount(forms.Form):
+    """Somebody else who may sign in."""
+
+    name = forms.CharField(max_length=100, label="Name, or role")
+    email = forms.EmailField(max_length=254, label="E-mail address")
+    role = forms.ChoiceField(choices=[(r, f"{r}: {what}") for r, what in ROLES.items()])
+
+
+class Rights(forms.Form):
+    """What an account may do."""
+
+    role = forms.ChoiceField(choices=[(r, r) for r in ROLES])
+    is_active = forms.BooleanField(required=False)

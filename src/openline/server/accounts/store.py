@@ -1,0 +1,93 @@
+"""Accounts in and out of the database; the log."""
+
+from functools import lru_cache
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+
+from openline.server.accounts.models import Account, Act
+from openline.server.accounts.roles import Role
+
+DEMO_OWNER = "owner@demo.invalid"
+
+
+class LastAdmin(ValueError):
+    """Somebody must be able to give roles: the last admin stays one."""
+
+
+class AddressTaken(ValueError):
+    """There is an account with this address."""
+
+
+def is_set_up() -> bool:
+    """Tell whether there is an account that can sign in."""
+    return Account.objects.filter(is_demo=False).exists()
+
+
+def make_demo_owner() -> None:
+    """Make the account that the demo opens with; it has no password."""
+    if not Account.objects.filter(email=DEMO_OWNER).exists():
+        Account.objects.make(DEMO_OWNER, "Demo owner", "admin", is_demo=True)
+
+
+@lru_cache(maxsize=1)
+def demo_owner() -> Account:
+    """Return the account that the demo opens with."""
+    return Account.objects.get(email=DEMO_OWNER)
+
+
+def holder(request: HttpRequest) -> Account | None:
+    """Return the account of who asks; its name stands in the log and on revisions."""
+    return request.user if request.user.is_authenticated else None
+
+
+def record(request: HttpRequest, did: str, *, slug: str = "", about: str = "") -> None:
+    """Add an act to the log."""
+    account = holder(request)
+    Act.objects.create(account=account, who=str(account or "nobody"), did=did, slug=slug, about=about[:300])
+
+
+@transaction.atomic
+def set_up(email: str, name: str, password: str) -> Account | None:
+    """Make the first account, an admin; None when somebody was first."""
+    if is_set_up():
+        return None
+    account = Account.objects.make(email, name, "admin", password)
+    Act.objects.create(account=account, who=account.name, did="set up this server", about=account.email)
+    return account
+
+
+@transaction.atomic
+def add(request: HttpRequest, email: str, name: str, role: Role) -> Account:
+    """Make an account without a password; raises AddressTaken."""
+    if Account.objects.filter(email__iexact=email).exists():
+        raise AddressTaken(f"There is an account for {email} already.")
+    account = Account.objects.make(email, name, role)
+    record(request, "added an account", about=f"{name}, {role}")
+    return account
+
+
+def password_link(request: HttpRequest, account: Account) -> str:
+    """Return the address at which a password can be set: once, and only for some days."""
+    key = f"{user_pk_to_url_str(account)}-{default_token_generator.make_token(account)}"
+    uid, _, token = key.partition("-")
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+    record(request, "made a password link", about=account.name)
+    return (settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")) + path
+
+
+@transaction.atomic
+def change(request: HttpRequest, account: Account, role: Role, *, is_active: bool) -> None:
+    """Give a role, or shut an account; raises LastAdmin."""
+    others = Account.objects.select_for_update().filter(role="admin", is_active=True).exclude(pk=account.pk)
+    if not others.exists() and not (role == "admin" and is_active):
+        raise LastAdmin("This is the last admin: make another one first.")
+    before = f"{account.role}{'' if account.is_active else ', shut'}"
+    account.role, account.is_active = role, is_active
+    account.save(update_fields=["role", "is_active"])
+    after = f"{role}{'' if is_active else ', shut'}"
+    record(request, "changed an account", about=f"{account.name}: {before} to {after}")

@@ -1,0 +1,115 @@
+"""Pages of set-up, of accounts and of the log."""
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from openline.server.accounts import store
+from openline.server.accounts.forms import NewAccount, Rights, SetUp
+from openline.server.accounts.models import Account, Act
+from openline.server.accounts.roles import ROLES, is_here, needs
+from openline.server.errors import page
+from openline.server.security import Limit
+
+LIMIT = Limit(most=30, window_s=60)
+ACTS_A_PAGE = 100
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password", "again")
+def set_up(request: HttpRequest) -> HttpResponse:
+    """Make the first account; only from this machine, and only once."""
+    if settings.DEMO or store.is_set_up():
+        return redirect("centre:home")
+    if not is_here(request):
+        text = "The first account is made at the machine itself: open this page there, at its loopback address."
+        return page(request, 403, "This server is not set up yet", text)
+    form = SetUp(request.POST or None)
+    if request.method == "POST" and not LIMIT.allows("set-up"):
+        return page(request, 429, "Too many tries in a minute", "Wait a moment, then send it again.")
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "accounts/set_up.html", {"form": form}, status=400 if form.is_bound else 200)
+    said = form.cleaned_data
+    owner = store.set_up(said["email"], said["name"], said["password"])
+    if owner is None:
+        return redirect("account_login")
+    login(request, owner, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect("centre:home")
+
+
+@needs("admin")
+def people(request: HttpRequest) -> HttpResponse:
+    """List accounts; add one."""
+    form = NewAccount(request.POST or None)
+    if request.method != "POST":
+        return _people(request, form)
+    if not LIMIT.allows(str(request.user.pk)):
+        return page(request, 429, "Too many changes in a minute", "Wait a moment, then send it again.")
+    if settings.DEMO:
+        form.add_error(None, "The demo has only its owner. Start the server without --demo to make accounts.")
+    if not form.is_valid():
+        return _people(request, form, status=400)
+    said = form.cleaned_data
+    try:
+        account = store.add(request, said["email"], said["name"], said["role"])
+    except store.AddressTaken as error:
+        form.add_error("email", str(error))
+        return _people(request, form, status=400)
+    return _people(request, NewAccount(), link=store.password_link(request, account), added=account)
+
+
+def _people(
+    request: HttpRequest,
+    form: NewAccount,
+    *,
+    status: int = 200,
+    link: str = "",
+    added: Account | None = None,
+    refusal: str = "",
+) -> HttpResponse:
+    shown = {"accounts": Account.objects.all(), "form": form, "roles": ROLES, "link": link, "added": added}
+    days = settings.PASSWORD_RESET_TIMEOUT // 86400
+    return render(request, "accounts/people.html", {**shown, "days": days, "refusal": refusal}, status=status)
+
+
+@needs("admin")
+@require_POST
+def rights(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change what an account may do."""
+    account, form = _account(pk), Rights(request.POST)
+    if not form.is_valid():
+        return _people(request, NewAccount(), status=400, refusal="Choose one of the roles.")
+    try:
+        store.change(request, account, form.cleaned_data["role"], is_active=form.cleaned_data["is_active"])
+    except store.LastAdmin as error:
+        return _people(request, NewAccount(), status=409, refusal=str(error))
+    return redirect("accounts:people")
+
+
+@needs("admin")
+@require_POST
+def password_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a link at which an account's holder sets a new password."""
+    account = _account(pk)
+    return _people(request, NewAccount(), link=store.password_link(request, account), added=account)
+
+
+def _account(pk: int) -> Account:
+    found = Account.objects.filter(pk=pk, is_demo=False).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@needs("admin")
+def log(request: HttpRequest) -> HttpResponse:
+    """Show who did what, the latest first."""
+    pages = Paginator(Act.objects.all(), ACTS_A_PAGE)
+    return render(request, "accounts/log.html", {"acts": pages.get_page(request.GET.get("page")), "count": pages.count})
