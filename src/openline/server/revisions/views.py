@@ -9,8 +9,9 @@ from openline.audit.difference import difference
 from openline.server.accounts.store import holder
 from openline.server.findings.store import judged
 from openline.server.plans.models import Revision
-from openline.server.plans.store import BrokenOverlay, keep
+from openline.server.plans.store import BrokenOverlay, keep, plan_of
 from openline.server.plans.views import revision_or_404
+from openline.server.revisions.approving import papers_of
 from openline.server.security import Limit
 
 LIMIT = Limit(most=30, window_s=60)
@@ -22,7 +23,8 @@ def revisions(request: HttpRequest, slug: str) -> HttpResponse:
     current = revision_or_404(slug)
     found = list(Revision.objects.filter(slug=slug).defer("files").order_by("-taken_in_at")[:MOST])
     pairs = [(r, found[n + 1] if n + 1 < len(found) else None) for n, r in enumerate(found)]
-    return render(request, "revisions/revisions.html", {"revision": current, "pairs": pairs})
+    papers = papers_of(plan_of(current))
+    return render(request, "revisions/revisions.html", {"revision": current, "pairs": pairs, "papers": papers})
 
 
 def _one(slug: str, pk: int) -> Revision:
