@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.server.test_pages import text_of
 if TYPE_CHECKING:
     from django.test import Client
 
-    from openline.server.accounts.roles import Role
+    from openline.server.accounts.rights import Role
     from openline.server.plans.models import Revision
 
 
@@ -36,7 +36,7 @@ def send(client: "Client", revision: "Revision", **other: str) -> tuple[int, str
 
 
 def test_approves_what_is_there_and_loses_it_by_a_change(
-    paper: "Revision", signed_in: "Callable[[Role], Client]"
+    paper: "Revision", signed_in: "Callable[[Role | Literal['owner']], Client]"
 ) -> None:
     from openline.audit.approval import is_approved
     from openline.plan.document import approval_hash
@@ -70,7 +70,11 @@ def test_approves_what_is_there_and_loses_it_by_a_change(
     ],
 )
 def test_refuses_what_is_not_there_or_not_any_more(
-    paper: "Revision", signed_in: "Callable[[Role], Client]", said: dict[str, str], status: int, told: str
+    paper: "Revision",
+    signed_in: "Callable[[Role | Literal['owner']], Client]",
+    said: dict[str, str],
+    status: int,
+    told: str,
 ) -> None:
     found = send(signed_in("approver"), paper, **said)
 
@@ -78,7 +82,9 @@ def test_refuses_what_is_not_there_or_not_any_more(
     assert told in found[1]
 
 
-def test_refuses_a_plan_with_an_empty_protocol(paper: "Revision", signed_in: "Callable[[Role], Client]") -> None:
+def test_refuses_a_plan_with_an_empty_protocol(
+    paper: "Revision", signed_in: "Callable[[Role | Literal['owner']], Client]"
+) -> None:
     from openline.server.plans.store import keep
 
     files = dict(paper.files)
@@ -93,17 +99,19 @@ def test_refuses_a_plan_with_an_empty_protocol(paper: "Revision", signed_in: "Ca
     assert "Before it can be approved" in text_of(signed_in("approver"), "/paper/approve/")
 
 
-def test_is_for_approvers_only(paper: "Revision", signed_in: "Callable[[Role], Client]") -> None:
+def test_is_for_approvers_only(paper: "Revision", signed_in: "Callable[[Role | Literal['owner']], Client]") -> None:
     assert send(signed_in("editor"), paper)[0] == 403
     assert signed_in("editor").get("/paper/approve/").status_code == 403
 
 
-def test_tells_who_approves_their_own_work(paper: "Revision", signed_in: "Callable[[Role], Client]") -> None:
+def test_tells_who_approves_their_own_work(
+    paper: "Revision", signed_in: "Callable[[Role | Literal['owner']], Client]"
+) -> None:
     from openline.server.accounts.models import Account
     from openline.server.plans.store import keep
 
     files = {**paper.files, "sites.yaml": paper.files["sites.yaml"].replace("seats_total: ", "seats_total: 1", 1)}
-    admin = signed_in("admin")
-    keep("paper", "Paper", files, "test", by=Account.objects.get(email="admin@example.org"), why="a test")
+    owner = signed_in("owner")
+    keep("paper", "Paper", files, "test", by=Account.objects.get(email="owner@example.org"), why="a test")
 
-    assert "You made this revision yourself" in text_of(admin, "/paper/approve/")
+    assert "You made this revision yourself" in text_of(owner, "/paper/approve/")

@@ -39,7 +39,7 @@ def papers_of(plan: Plan) -> list[Paper]:
     return [Paper(d, is_approved(plan, d), last.get(d.id)) for d in plan.plans.values()]
 
 
-@needs("approver")
+@needs("approve_plan")
 def approve(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what would be approved and what stands in the way; with a yes, keep the approval as a revision."""
     revision = revision_or_404(slug)

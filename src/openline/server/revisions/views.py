@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from openline.audit.difference import difference
+from openline.server.accounts.roles import needs
 from openline.server.accounts.store import holder
 from openline.server.findings.store import judged
 from openline.server.plans.models import Revision
@@ -18,6 +19,7 @@ LIMIT = Limit(most=30, window_s=60)
 MOST = 200
 
 
+@needs("read_plan")
 def revisions(request: HttpRequest, slug: str) -> HttpResponse:
     """List every revision of a centre, the one in force first."""
     current = revision_or_404(slug)
@@ -34,6 +36,7 @@ def _one(slug: str, pk: int) -> Revision:
     return found
 
 
+@needs("read_plan")
 def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
     """Show what changed from one revision to another, and which findings came and went."""
     before, after = _one(slug, old), _one(slug, new)
@@ -63,6 +66,7 @@ def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse
     )
 
 
+@needs("change_plan")
 @require_POST
 def bring_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Bring an earlier revision into force again; nothing is taken away."""
