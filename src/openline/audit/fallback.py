@@ -1,8 +1,9 @@
 """What a system falls back on: company, arrangements, workarounds; how much they carry and how soon."""
 
+import math
+
 from openline.audit.ground import Ground
 from openline.audit.loss import effect_s
-from openline.impact.standing import WHOLE
 from openline.plan.arrangements import Arrangement
 from openline.plan.systems import System
 
@@ -46,14 +47,17 @@ def relieved(g: Ground, s: System) -> bool:
 
 
 def bearable(g: Ground, s: System) -> bool:
-    """Tell whether tier 1 keeps its minimum when a system is gone, because it costs a part of the capacity only."""
+    """Tell whether tier 1 keeps its minimum when a system is gone: it costs a part only, or calls go another way.
+
+    What is only signed on through is not felt by this count, so it is never bearable.
+    """
     after = g.after((s.id,))
     for a in g.hit_by(s.id):
-        names = [a.id, *g.group_ids(a)]
-        felt = [after[n].capacity for n in names if n in after]
-        if not felt or a.minimum_capacity is None:
+        felt = [after[n] for n in (a.id, *g.group_ids(a)) if n in after]
+        least = a.minimum_capacity
+        if not felt or least is None or any(f.capacity < least.share for f in felt):
             return False
-        if after.get(a.id, WHOLE).capacity < a.minimum_capacity.share or min(felt) < a.minimum_capacity.share:
+        if any(f.gap_s > (math.inf if a.rto_s is None else a.rto_s) for f in felt):
             return False
     return bool(g.hit_by(s.id))
 

@@ -276,7 +276,7 @@ def vendor_contact_is_weak(g: Ground) -> Verdicts:
     """A vendor can be reached by one person or way only, or nobody has tried.
 
     Why: what if the emergency prohibits us from reaching the vendor [Vendor Support].
-    Computed: fewer than two steps of escalation (its own or of its carrier_access), or fewer than two ways (phone,
+    Computed: fewer than two steps of escalation (of its carrier_access where it has none of its own), or fewer than two ways (phone,
     mail, portal) in all, or the last test call over 180 days ago or never.
     Fix: add people and ways, and call once.
 
@@ -289,7 +289,7 @@ def vendor_contact_is_weak(g: Ground) -> Verdicts:
         ways = {w for e in v.escalation for w in ("phone", "email") if getattr(e, w)}
         doors = [d for d in g.plan.carrier_access.values() if d.carrier == v.id]
         ways |= {"portal" for d in doors if d.portal} | {"phone" for d in doors if said(d.support_number)}
-        people = max([len(v.escalation), *(len(d.escalation) for d in doors)])
+        people = len(v.escalation) or max((len(d.escalation) for d in doors), default=0)
         faults = [f"{people} contact{'s' * (people != 1)}"] if people < 2 else []
         faults += [f"{len(ways)} way{'s' * (len(ways) != 1)} to reach it"] if len(ways) < 2 else []
         if not people and v.last_call_test is None:
