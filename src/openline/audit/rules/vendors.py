@@ -276,8 +276,8 @@ def vendor_contact_is_weak(g: Ground) -> Verdicts:
     """A vendor can be reached by one person or way only, or nobody has tried.
 
     Why: what if the emergency prohibits us from reaching the vendor [Vendor Support].
-    Computed: fewer than two steps of escalation (of its carrier_access where it has none of its own), or fewer than two ways (phone,
-    mail, portal) in all, or the last test call over 180 days ago or never.
+    Computed: fewer than two steps of escalation (of its carrier_access where it has none of its own), or fewer than two
+    ways (phone, mail, portal) in all, or the last test call over 180 days ago or never.
     Fix: add people and ways, and call once.
 
         vendors:
