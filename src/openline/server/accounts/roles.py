@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from openline.server.errors import page
 
 LOOPBACK = ("127.0.0.1", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
+TOO_MANY = "Too many requests in a minute: wait, then ask again."
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
@@ -48,6 +50,12 @@ def may(request: HttpRequest, right: Right) -> bool:
     return request.user.is_authenticated and right in request.user.rights
 
 
+def bearer(request: HttpRequest) -> str | None:
+    """Return the token that a request carries, or None when it carries none."""
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None
+
+
 def is_here(request: HttpRequest) -> bool:
     """Tell whether a request comes from this machine."""
     return request.META.get("REMOTE_ADDR", "") in LOOPBACK
@@ -60,10 +68,27 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if bearer(request) is not None:
+            return self._of_program(request)
         if settings.DEMO and is_here(request) and not request.user.is_authenticated:
             from openline.server.accounts.store import demo_owner
 
             request.user = demo_owner()
+        return self.get_response(request)
+
+    def _of_program(self, request: HttpRequest) -> HttpResponse:
+        """Answer a program: as its token alone, whatever cookies come with it."""
+        from openline.server.accounts.tokens import MISSES, USES, authenticate
+
+        client = request.META.get("REMOTE_ADDR", "")
+        request.user = AnonymousUser()
+        program = authenticate(request) if not MISSES.is_full(client) else None
+        if program is None:
+            return _told(401, "This token is not valid.") if MISSES.allows(client) else _told(429, TOO_MANY)
+        if not USES.allows(program.token.prefix):
+            return _told(429, TOO_MANY)
+        request.user = program
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # no browser sends this header by itself
         return self.get_response(request)
 
     def process_view(
@@ -77,7 +102,16 @@ class Gate:
         right = needed(view, request.method)
         if right is None:
             return page(request, 403, "This page is shut", "It does not say who may see it; report that, please.")
-        return None if may(request, right) else refused(request, right)
+        if may(request, right):
+            return None
+        by_token = bearer(request) is not None
+        return _told(403, f"This token lacks the scope {right}.") if by_token else refused(request, right)
+
+
+def _told(status: int, text: str) -> HttpResponse:
+    """Answer a program."""
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}}.get(status, {})
+    return JsonResponse({"error": text}, status=status, headers=headers)
 
 
 def refused(request: HttpRequest, right: Right) -> HttpResponse:

@@ -88,7 +88,8 @@ def change(request: HttpRequest, account: Account, roles: Collection[Role], *, i
     if not any("admin" in other.roles for other in others) and not ("admin" in roles and is_active):
         raise LastAdmin("This is the last admin: make another one first.")
     before = _standing(account)
-    account.roles, account.is_active = roles, is_active
+    account.give(roles)
+    account.is_active = is_active
     account.save(update_fields=["role_names", "is_active"])
     record(request, "changed an account", about=f"{account.name}: {before} to {_standing(account)}")
 

@@ -3,7 +3,7 @@
 from allauth.account import views as sign_in
 from django.urls import path, re_path
 
-from openline.server.accounts import views
+from openline.server.accounts import token_views, views
 from openline.server.accounts.roles import needs
 
 app_name = "accounts"
@@ -12,6 +12,8 @@ urlpatterns = [
     path("people/", views.people, name="people"),
     path("people/<int:pk>/", views.rights, name="rights"),
     path("people/<int:pk>/password-link/", views.password_link, name="password_link"),
+    path("tokens/", token_views.all_tokens, name="tokens"),
+    path("tokens/<int:pk>/withdraw/", token_views.withdraw, name="withdraw_token"),
     path("log/", views.log, name="log"),
 ]
 signing_in = [
