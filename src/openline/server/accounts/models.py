@@ -88,6 +88,15 @@ class Act(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.who} {self.did}"
 
 
+class Policy(models.Model):
+    """What this server asks of everybody; one row at most."""
+
+    second_factor_for_all = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return "policy"
+
+
 class ApiToken(models.Model):
     """A program's way in. Of its secret only a digest is kept; `prefix` names it in pages and in the log."""
 

@@ -15,6 +15,7 @@ from openline.server.errors import page
 
 LOOPBACK = ("127.0.0.1", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
+OWN_PAGES = ("/account/second-factor/", "/account/confirm/", "/account/password/", "/account/sign-out/")
 TOO_MANY = "Too many requests in a minute: wait, then ask again."
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
@@ -102,10 +103,19 @@ class Gate:
         right = needed(view, request.method)
         if right is None:
             return page(request, 403, "This page is shut", "It does not say who may see it; report that, please.")
-        if may(request, right):
-            return None
         by_token = bearer(request) is not None
+        if may(request, right):
+            return None if by_token else _to_second_factor(request)
         return _told(403, f"This token lacks the scope {right}.") if by_token else refused(request, right)
+
+
+def _to_second_factor(request: HttpRequest) -> HttpResponseBase | None:
+    """Lead who must first set up a second factor there; only what is needed for that stays open."""
+    from openline.server.accounts.second_factor import lacks_one
+
+    if request.path_info.startswith(OWN_PAGES) or not lacks_one(request):
+        return None
+    return redirect("mfa_activate_totp")
 
 
 def _told(status: int, text: str) -> HttpResponse:

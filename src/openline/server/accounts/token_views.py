@@ -9,6 +9,7 @@ from openline.server.accounts import tokens
 from openline.server.accounts.forms import NewToken
 from openline.server.accounts.models import Account, ApiToken
 from openline.server.accounts.roles import needs
+from openline.server.accounts.second_factor import sure
 from openline.server.errors import page
 from openline.server.security import Limit
 
@@ -17,6 +18,7 @@ LIMIT = Limit(most=30, window_s=60)
 
 @needs("manage_tokens")
 @never_cache
+@sure
 def all_tokens(request: HttpRequest) -> HttpResponse:
     """List tokens; make one and show it once."""
     account: Account = request.user  # type: ignore[assignment]
