@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from openline.server.accounts.paper import stamped, to_review
 from openline.server.accounts.rights import RIGHTS, words
 from openline.server.accounts.second_factor import lacks_one
 
@@ -16,5 +17,7 @@ def account(request: HttpRequest) -> dict[str, object]:
         "is_demo": settings.DEMO,
         "may": {right: right in has for right in RIGHTS},
         "my_roles": roles,
+        "paper_code": stamped(request) if user is not None and has and user.is_emergency else None,
+        "to_review": to_review() if "manage_accounts" in has else [],
         "lacks_factor": lambda: lacks_one(request),
     }

@@ -1,6 +1,7 @@
 """Accounts, and the log of acts, which is only ever added to."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -10,15 +11,18 @@ from django.utils import timezone
 
 from openline.server.accounts.rights import RIGHTS, ROLES, Right, Role, rights_of, words
 
+PAPER_SESSION = timedelta(hours=8)
+"""How long a paper code lets somebody in."""
+
 
 class Accounts(BaseUserManager["Account"]):
     """Makes accounts and finds them by their address, whatever its case."""
 
     def make(
-        self, email: str, name: str, roles: Iterable[Role], password: str | None = None, *, is_demo: bool = False
+        self, email: str, name: str, roles: Iterable[Role], password: str | None = None, **marks: bool
     ) -> "Account":
         """Make an account; without a password nobody can sign in to it until one is set by a link."""
-        account = self.model(email=self.normalize_email(email).lower(), name=name, is_demo=is_demo)
+        account = self.model(email=self.normalize_email(email).lower(), name=name, **marks)
         account.give(roles)
         account.set_password(password)
         account.save(using=self._db)
@@ -37,6 +41,7 @@ class Account(AbstractBaseUser):
     role_names = models.CharField(max_length=200)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
+    is_emergency = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -153,3 +158,46 @@ class Program(Account):
     def save(self, *args: object, **kwargs: object) -> None:
         """Refuse: the name is the program's, and must not become the account's."""
         raise NotImplementedError("a program is not an account that can be changed")
+
+
+class PaperSheet(models.Model):
+    """A printed sheet of codes; at most one is in force."""
+
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL)
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"sheet {self.pk}"
+
+
+class PaperCode(models.Model):
+    """One code of a sheet, as a salted hash; who used it, and whether an admin has looked at that."""
+
+    sheet = models.ForeignKey(PaperSheet, on_delete=models.CASCADE, related_name="codes")
+    number = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=128)
+    used_at = models.DateTimeField(null=True)
+    used_by = models.CharField(max_length=60, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("sheet", "number"), name="one_code_a_number"),)
+
+    def __str__(self) -> str:
+        return f"code {self.number} of sheet {self.sheet_id}"
+
+    @property
+    def until(self) -> datetime | None:
+        """Return when the session that it gave ends."""
+        return None if self.used_at is None else self.used_at + PAPER_SESSION
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether a session begun with it may still go on."""
+        return self.until is not None and self.ended_at is None and self.until > timezone.now()

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -75,6 +76,8 @@ class Gate:
             from openline.server.accounts.store import demo_owner
 
             request.user = demo_owner()
+        if request.user.is_authenticated and request.user.is_emergency:
+            _by_paper_code(request)
         return self.get_response(request)
 
     def _of_program(self, request: HttpRequest) -> HttpResponse:
@@ -104,9 +107,22 @@ class Gate:
         if right is None:
             return page(request, 403, "This page is shut", "It does not say who may see it; report that, please.")
         by_token = bearer(request) is not None
+        if request.user.is_emergency and request.path_info.startswith(OWN_PAGES):
+            return page(request, 403, "A paper code has no account of its own", "There is nothing to set up for it.")
         if may(request, right):
             return None if by_token else _to_second_factor(request)
         return _told(403, f"This token lacks the scope {right}.") if by_token else refused(request, right)
+
+
+def _by_paper_code(request: HttpRequest) -> None:
+    """Let a session by paper code go on under the name that was typed, or end it when its time is over."""
+    from openline.server.accounts.paper import stamped
+
+    code = stamped(request)
+    if code is None:
+        logout(request)
+    else:
+        request.user.name = f"{code.used_by} (paper code {code.number})"  # type: ignore[union-attr]
 
 
 def _to_second_factor(request: HttpRequest) -> HttpResponseBase | None:

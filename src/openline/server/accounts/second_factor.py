@@ -61,7 +61,7 @@ def has_one(account: Account) -> bool:
 def lacks_one(request: HttpRequest) -> bool:
     """Tell whether who asks needs a second factor and has none; who came by the identity provider has had its own."""
     account = request.user
-    if not account.is_authenticated or account.is_demo or came_by_provider(request):
+    if not account.is_authenticated or account.is_demo or account.is_emergency or came_by_provider(request):
         return False
     needed = (bool(settings.PUBLIC_URL) and bool(account.rights & RISKY)) or for_all()
     return needed and not has_one(account)

@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
-from openline.server.accounts import token_views, views
+from openline.server.accounts import paper_views, token_views, views
 from openline.server.accounts.roles import needs
 
 app_name = "accounts"
@@ -19,6 +19,12 @@ urlpatterns = [
     path("people/<int:pk>/password-link/", views.password_link, name="password_link"),
     path("tokens/", token_views.all_tokens, name="tokens"),
     path("tokens/<int:pk>/withdraw/", token_views.withdraw, name="withdraw_token"),
+    path("paper-code/", paper_views.come_in, name="paper_code"),
+    path("paper-codes/", paper_views.sheet, name="paper_codes"),
+    path("paper-codes/withdraw/", paper_views.withdraw, name="withdraw_paper_codes"),
+    path("paper-codes/<int:pk>/", paper_views.what_was_done, name="paper_use"),
+    path("paper-codes/<int:pk>/reviewed/", paper_views.review, name="review_paper_use"),
+    path("paper-codes/<int:pk>/end/", paper_views.end, name="end_paper_session"),
     path("log/", views.log, name="log"),
 ]
 own = needs("own_account")

@@ -81,7 +81,7 @@ def _people(
     roles = [(role, words((role,)), meaning.says) for role, meaning in ROLES.items()]
     guarded = set(Authenticator.objects.filter(type=Authenticator.Type.TOTP).values_list("user_id", flat=True))
     shown = {
-        "accounts": Account.objects.all(),
+        "accounts": Account.objects.filter(is_emergency=False),
         "guarded": guarded,
         "for_all": second_factor.for_all(),
         "form": form,
@@ -145,7 +145,7 @@ def require_second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _account(pk: int) -> Account:
-    found = Account.objects.filter(pk=pk, is_demo=False).first()
+    found = Account.objects.filter(pk=pk, is_demo=False, is_emergency=False).first()
     if found is None:
         raise Http404
     return found
