@@ -5,7 +5,7 @@ from collections import defaultdict
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.people import service_hours
+from openline.audit.rules.people.duty import service_hours
 from openline.audit.rules.subjects import names, nothing_listed, untiered, work_sites
 from openline.plan.hours import joined, spans, uncovered_min
 from openline.plan.monitoring import Monitor
