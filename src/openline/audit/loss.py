@@ -188,6 +188,21 @@ def _people(case: _Case) -> Short | None:
     return Short(True, told, {"agents_needed": need.agents, "agents_left": need.agents - lack})
 
 
+def agents_lacking(g: Ground, a: Activity) -> int:
+    """Return the agents that an activity lacks by its RTO when the worst of its sites is lost, partners aside.
+
+    0 when its minimum or RTO is not known.
+    """
+    need, groups = g.work.minimum(a), g.work.groups_for(a)
+    if need is None or a.rto_s is None or a.minimum_capacity is None:
+        return 0
+    lacks = [0]
+    for site in sorted({x.site for x in groups if x.site and not g.at_home(x.site)}):
+        case = _Case(g, a, (site,), g.after((site,)), a.rto_s, a.minimum_capacity.share)
+        lacks.append(need.agents - sum(case.agents(x, need) for x in groups))
+    return max(lacks)
+
+
 def arrangements_for(g: Ground, names: Iterable[str]) -> list[Arrangement]:
     """Return the arrangements for any of these objects."""
     found = {r.id: r for name in names for r in g.arrangements.get(name, ())}

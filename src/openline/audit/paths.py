@@ -40,7 +40,7 @@ def response_path(g: Ground, name: str) -> Way | None:
         if chains:
             (m, v, whole), slowest = max(chains, key=lambda c: c[0][0])
             mean, variance = mean + m, variance + v
-            levelled += one_at_a_time([p for _, p in chains])
+            levelled += one_at_a_time([p for _, p in chains], hands(g))
             timed &= whole
             used.append(slowest.id)
     return Way(mean, variance, timed, tuple(used), levelled)
@@ -67,21 +67,35 @@ def in_order(p: Procedure) -> list[Step]:
     return found
 
 
-def one_at_a_time(procedures: list[Procedure]) -> float:
+def hands(g: Ground) -> dict[str, tuple[str, int]]:
+    """Return for each role and team who does its steps, and how many steps they do at a time.
+
+    A role that only one person holds is that person, so two such roles of theirs wait for each other.
+    """
+    found = {t.id: (f"team {t.id}", max(1, t.size or len(t.members))) for t in g.plan.teams.values()}
+    for r in g.plan.roles.values():
+        holders = g.holders(r)
+        found[r.id] = (f"person {holders[0]}" if len(holders) == 1 else f"role {r.id}", 1)
+    return found
+
+
+def one_at_a_time(procedures: list[Procedure], able: dict[str, tuple[str, int]] | None = None) -> float:
     """Return how long procedures take side by side when a role or a resource does one step at a time.
 
-    Steps start as early as their predecessors and their people allow, in the order of the plan: a schedule that can
-    be kept, not always the shortest one.
+    `able` says who is behind a role or team and how many steps they do at a time. Steps start as early as their
+    predecessors and their people allow, in the order of the plan: a schedule that can be kept, not always the
+    shortest one.
     """
-    free: dict[str, float] = {}
+    free: dict[str, list[float]] = {}
     end = 0.0
     for p in procedures:
         done: dict[str, float] = {}
         for step in in_order(p):
-            holders = [*((f"role {step.role}",) if step.role else ()), *step.resources]
-            start = max([0.0, *(done[b] for b in step.predecessors), *(free.get(h, 0.0) for h in holders)])
+            people = [(able or {}).get(step.role, (f"role {step.role}", 1))] if step.role else []
+            held = [free.setdefault(name, [0.0] * n) for name, n in [*people, *((r, 1) for r in step.resources)]]
+            start = max([0.0, *(done[b] for b in step.predecessors), *(min(times) for times in held)])
             done[step.id] = start + (step.mean_s or 0.0)
-            for h in holders:
-                free[h] = done[step.id]
+            for times in held:
+                times[times.index(min(times))] = done[step.id]
         end = max([end, *done.values()])
     return end

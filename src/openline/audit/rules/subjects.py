@@ -6,6 +6,7 @@ from openline.audit.finding import Verdict, unknown
 from openline.audit.ground import Ground
 from openline.plan.document import Plan
 from openline.plan.record import Entity
+from openline.plan.scenarios import Category, Scenario
 from openline.plan.sites import Site
 
 NOTHING = frozenset(
@@ -24,6 +25,20 @@ def nothing_listed(plan: Plan, collection: str, why: str = "") -> Iterator[Verdi
     """Yield that a rule can not be evaluated because the plan has none of what it is about."""
     if not plan.collection(collection):
         yield unknown(plan.organization, why=why or f"the plan lists no {collection.replace('_', ' ')}")
+
+
+LIBRARY: tuple[tuple[int, Category], ...] = (
+    (16, "localised"), (43, "infrastructure"), (49, "cyber"), (59, "organisational"), (99, "large_scale"),
+)  # fmt: skip
+"""Last record of each part of the scenario library (domain 5), and its category."""
+
+
+def category_of(s: Scenario) -> Category | None:
+    """Return a scenario's category: as stated, else that of the library record it was bound from."""
+    if s.category is not None or s.library is None:
+        return s.category
+    number = int(s.library.removeprefix("SC-"))
+    return next(category for last, category in LIBRARY if number <= last)
 
 
 def work_sites(g: Ground) -> list[Site]:

@@ -8,6 +8,8 @@ from openline.audit.people import assigned
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, untiered, work_sites
 from openline.plan.activities import Activity
+from openline.plan.arrangements import Arrangement
+from openline.plan.record import Entity
 
 
 @rule("AR-093", "high", serves="PPL-05 STR-24")
@@ -16,7 +18,7 @@ def skill_in_one_place_or_few_people(g: Ground) -> Verdicts:
 
     Why: cross-skill agents so they can offset labor shortages [seed 004].
     Computed: fewer than 3 people have it; or the people who have all of the activity's skills outside the site with
-    most of them (other sites, at home) < agents of the minimum.
+    most of them (other sites, at home) < agents of the minimum. Where the work is a partner's alone, it is not judged.
     Fix: train people elsewhere.
 
         agent_groups:
@@ -24,19 +26,15 @@ def skill_in_one_place_or_few_people(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     for a in g.tier_one:
-        counts: dict[str, float] = {}
         lacking = [x for x in g.work.groups_for(a) if g.work.headcount(x) is None]
-        for x in g.work.groups_for(a):
-            counts[x.site or "home"] = counts.get(x.site or "home", 0.0) + (g.work.headcount(x) or 0.0)
-        grouped = bool(g.work.groups_for(a))
-        for person in g.plan.persons.values() if not grouped else ():
-            if person.status == "active" and {p.skill for p in person.skills} >= set(a.skills):
-                counts[person.site or "home"] = counts.get(person.site or "home", 0.0) + 1
+        counts = _by_place(g, a)
+        if a.skills and not counts and g.bought_in(a):
+            continue
         if not a.skills or lacking or (not counts and not g.plan.agent_groups and not g.plan.persons):
             yield unknown(lacking[0] if lacking else a, "headcount" if lacking else "skills")
             continue
         total = sum(counts.values())
-        outside = total - max(counts.values(), default=0.0)
+        outside = total - max((n for place, n in counts.items() if place), default=0.0)
         need = g.work.minimum(a)
         if total < g.limits.skill_people:
             yield fail(a, f"{total:.0f} people can serve {a.title}", *a.skills, at="skills", people=total)
@@ -49,19 +47,44 @@ def skill_in_one_place_or_few_people(g: Ground) -> Verdicts:
             yield ok(a)
 
 
-def _verified(g: Ground, a: Activity) -> tuple[float, list[str]]:
-    """Return verified remote agents for an activity after shrinkage, and groups of which too little is known."""
-    total, lacking = 0.0, []
-    for x in g.work.groups_for(a):
+def _by_place(g: Ground, a: Activity) -> dict[str, float]:
+    """Return the people with all of an activity's skills by site; those at home, who share no place, under ''."""
+    counts: dict[str, float] = {}
+    groups = g.work.groups_for(a)
+    for x in groups:
+        place = "" if g.at_home(x.site) else x.site or ""
+        counts[place] = counts.get(place, 0.0) + (g.work.headcount(x) or 0.0)
+    for person in g.plan.persons.values() if not groups else ():
+        if person.status == "active" and {p.skill for p in person.skills} >= set(a.skills):
+            place = "" if g.at_home(person.site) else person.site or ""
+            counts[place] = counts.get(place, 0.0) + 1
+    return counts
+
+
+def _verified(g: Ground, activities: list[Activity]) -> tuple[float, list[Entity]]:
+    """Return the people verified to serve these from home, after shrinkage, and those of whom too little is known.
+
+    Where no group has the skills, the people who have them count one by one.
+    """
+    groups = {x.id: x for a in activities for x in g.work.groups_for(a)}
+    total, lacking = 0.0, list[Entity]()
+    for x in groups.values():
         people = g.work.headcount(x)
         if people is None:
-            lacking.append(x.id)
-        elif x.site is None:
+            lacking.append(x)
+        elif g.at_home(x.site):
             total += people * (1 - x.shrinkage)
         elif x.remote is not None and x.remote.verified_on is not None:
             total += people * x.remote.able_frac * (1 - x.shrinkage)
         elif x.remote is not None:
-            lacking.append(x.id)
+            lacking.append(x)
+    wanted = [set(a.skills) for a in activities if a.skills and not g.work.groups_for(a)]
+    for p in g.plan.persons.values() if wanted else ():
+        able = p.status == "active" and any({s.skill for s in p.skills} >= w for w in wanted)
+        if able and p.remote is not None and p.remote.verified_on is None:
+            lacking.append(p)
+        elif able and p.remote is not None:
+            total += 1
     return total, lacking
 
 
@@ -70,10 +93,9 @@ def too_few_verified_at_home(g: Ground) -> Verdicts:
     """Work is to go on from home, and too few people are known to be able to.
 
     Why: the remote team must carry the minimum [Remote access; establish a remote team].
-    Computed: where remote work is the arrangement for tier-1 people or their site and no other way (partner, other
-    site)
-    is: people with the skills whose home set-up is verified x (1 - shrinkage), teams at home included, < agents of the
-    minimum.
+    Computed: where remote work is the arrangement for tier-1 people or their site: people with the skills whose home
+    set-up is verified x (1 - shrinkage), teams at home included, < agents of the minimum. Where partners or other
+    sites are arranged besides, their agents and free seats count as well.
     Fix: equip and verify more.
 
         agent_groups:
@@ -85,20 +107,28 @@ def too_few_verified_at_home(g: Ground) -> Verdicts:
         ways = [r for r in g.plan.arrangements.values() if ids & set(r.for_)]
         if not any(r.option == "remote_work" for r in ways):
             continue
-        if any(r.option in ("partner_overflow", "alternate_site", "relocation") for r in ways):
-            yield ok(a)
-            continue
         need = g.work.minimum(a)
-        total, lacking = _verified(g, a)
+        total, lacking = _verified(g, [a])
+        total += sum(_brought(g, r) for r in ways)
         if need is None:
             yield unknown(a, "minimum_capacity", "volumes")
         elif total >= need.agents:
             yield ok(a)
         elif lacking:
-            yield unknown(g.plan.agent_groups[lacking[0]], "remote.verified_on")
+            yield unknown(lacking[0], "remote.verified_on")
         else:
             message = f"{total:.0f} people are verified to serve {a.title} from home, its minimum is {need.agents}"
             yield fail(a, message, *g.group_ids(a), verified=round(total, 1), minimum=need.agents)
+
+
+def _brought(g: Ground, r: Arrangement) -> float:
+    """Return the agents that another way than home brings: of a partner's full ramp, or free seats elsewhere."""
+    if r.agreement is not None:
+        return float(g.plan.agreements[r.agreement].ramp[-1].agents)
+    if r.option not in ("alternate_site", "relocation"):
+        return 0.0
+    free = g.free_seats(r.standby) if r.standby in g.plan.sites else math.inf
+    return free if r.capacity is None else min(r.capacity, free)
 
 
 @rule("AR-095", "medium", serves="STR-33 TEC-02")
@@ -204,7 +234,8 @@ def not_enough_seats(g: Ground) -> Verdicts:
 
     Why: office space and social distancing are two of the nine considerations [seed 000].
     Computed: for each site with tier-1 people lost: seats of the other sites (distanced where a scenario of the plan
-    asks people to keep distance) < agents of the minima served there - people verified at home.
+    asks people to keep distance) < agents of the minima served there - people verified at home. Where there is no
+    other site, what partners bring by arrangement counts as well.
     Fix: seats, or more people at home.
 
         sites:
@@ -217,7 +248,7 @@ def not_enough_seats(g: Ground) -> Verdicts:
         others = [
             s
             for s in g.plan.sites.values()
-            if s.id != site.id and s.role in ("primary", "secondary", "hot", "warm", "cold", "remote_hub")
+            if s.id != site.id and s.role in ("primary", "secondary", "hot", "warm", "cold", "mobile", "remote_hub")
         ]
         seats = [s.seats_distanced if distanced else s.seats_total for s in others]
         ids = dict.fromkeys(a.id for x in g.groups_at[site.id] for a in g.first_by_group[x.id])
@@ -227,9 +258,9 @@ def not_enough_seats(g: Ground) -> Verdicts:
         if None in needs:
             yield unknown(served[needs.index(None)], "minimum_capacity", "volumes")
             continue
-        home = sum(_verified(g, a)[0] for a in served)
+        home, _ = _verified(g, served)
         need = sum(n.agents for n in needs if n is not None)
-        if need <= home:
+        if need <= home or (not others and need <= home + _bought(g, served)):
             yield ok(site)
         elif None in seats:
             yield unknown(others[seats.index(None)], "seats_distanced" if distanced else "seats_total")
@@ -249,3 +280,11 @@ def not_enough_seats(g: Ground) -> Verdicts:
             )
         else:
             yield ok(site)
+
+
+def _bought(g: Ground, activities: list[Activity]) -> float:
+    """Return the agents of partners whom an arrangement calls out and who can serve any of these."""
+    called = {r.agreement for r in g.plan.arrangements.values()}
+    skills = [set(a.skills) for a in activities]
+    theirs = [o for o in g.plan.agreements.values() if o.id in called and any(set(o.skills) >= s for s in skills)]
+    return float(sum(o.ramp[-1].agents for o in theirs))

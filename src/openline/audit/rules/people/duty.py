@@ -24,9 +24,9 @@ def duty_has_a_gap(g: Ground) -> Verdicts:
     """In some hour nobody is on call.
 
     Why: things break at night [continuity duty officer].
-    Computed: minutes of the week that the role's on_call_hours (for roles called at level 1 or below, else the service
-    hours; 24x7 where tier 1 is open day and night) ask for and no active person's duty covers. Roles without a rota and
-    without on_call_hours are judged only when they are called first.
+    Computed: minutes of the week that the role's on_call_hours ask for (the service hours where it states none: 24x7
+    where tier 1 is open day and night) and no active person's duty covers. Roles that are called first (level 1 or
+    below) must cover the service hours together besides; one of them may do it for all, or they share the week.
     Fix: fill the rota.
 
         roles:
@@ -39,12 +39,19 @@ def duty_has_a_gap(g: Ground) -> Verdicts:
     ]
     if not first:
         yield unknown(g.plan.organization, why="no role is on call or called first (level 1)")
+    service = service_hours(g)
+    leading = [r for r in first if r.level_called is not None and r.level_called <= 1]
+    together = joined([s for r in leading for s in _duty(g, r)])
+    alone = service is not None and any(uncovered_min(service, _duty(g, r)) == 0 for r in leading)
     for r in first:
-        need = spans(r.on_call_hours) if r.on_call_hours else service_hours(g)
+        need = spans(r.on_call_hours) if r.on_call_hours else service
         if need is None:
             yield unknown(r, "on_call_hours")
             continue
-        gap = uncovered_min(need, _duty(g, r))
+        shared = r in leading and not r.on_call_hours and (not r.on_call or not alone)
+        gap = uncovered_min(need, together if shared else _duty(g, r))
+        if r in leading and r.on_call_hours and service is not None:
+            gap = max(gap, uncovered_min(service, together))
         if gap > 0:
             yield fail(
                 r,
@@ -73,7 +80,7 @@ def no_technician_within_reach(g: Ground) -> Verdicts:
     for r in g.plan.roles.values():
         for d in r.on_call:
             duty.setdefault(d.person, []).extend(spans(d.hours))
-    covers: dict[tuple[str, ...], Spans | None] = {}
+    covers: dict[tuple[str, ...], tuple[Spans, bool]] = {}
     for s in g.on_prem:
         people = sorted({p for skill in s.competence for p in g.work.persons_with.get(skill, ())})
         if not people:
@@ -82,14 +89,13 @@ def no_technician_within_reach(g: Ground) -> Verdicts:
         key = (s.location or "", *people)
         if key not in covers:
             covers[key] = _reach(g, s.location or "", people, duty)
-        given = covers[key]
-        if need is None or given is None:
+        given, known = covers[key]
+        gap = uncovered_min(need or (), given)
+        if need is None or (gap > 0 and not known):
             yield unknown(
-                s, why=f"{'service hours' if need is None else f'shifts and sites of {names(people)}'} are not known"
+                s, why=f"{'service hours' if need is None else f'shifts and ways of {names(people)}'} are not known"
             )
-            continue
-        gap = uncovered_min(need, given)
-        if gap > 0:
+        elif gap > 0:
             message = f"in {gap / 60:g} service hours of the week nobody who can mend {s.title} is within reach"
             yield fail(s, message, *people, at="competence", uncovered_h=round(gap / 60, 2), able=len(people))
         else:
@@ -101,16 +107,17 @@ def _hours_of(g: Ground, s: System) -> Spans | None:
     return joined([x for h in stated for x in spans(h)]) if stated else None
 
 
-def _reach(g: Ground, site: str, people: list[str], duty: dict[str, list[tuple[int, int]]]) -> Spans | None:
-    """Return when somebody is there or near enough; None when nothing is known of their times."""
+def _reach(g: Ground, site: str, people: list[str], duty: dict[str, list[tuple[int, int]]]) -> tuple[Spans, bool]:
+    """Return when somebody is there or near enough, and whether enough is known to say that it is never else."""
     found: list[tuple[int, int]] = []
-    known = False
+    known, near = False, True
     for name in people:
         person = g.plan.persons[name]
-        near = person.on_site_within_min is not None and person.on_site_within_min <= g.limits.reach_min
         known |= person.shifts is not None or name in duty
         if person.shifts is not None and person.site == site:
             found += spans(person.shifts)
-        if near and name in duty:
+        if name in duty and person.on_site_within_min is None:
+            near = False
+        elif name in duty and (person.on_site_within_min or 0) <= g.limits.reach_min:
             found += duty[name]
-    return joined(found) if known else None
+    return joined(found), known and near

@@ -8,6 +8,7 @@ from openline.audit.ground import Ground
 from openline.audit.people import assigned
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed
+from openline.plan.people import Person
 from openline.plan.roles import ContinuityRole
 
 
@@ -63,8 +64,8 @@ def one_person_holds_two_roles(g: Ground) -> Verdicts:
     """One person is first in two roles that are called together.
 
     Why: nobody can do both in the first hour [ICS span of control].
-    Computed: the same active primary in two key roles that one level calls (all roles called at or below its number,
-    or named by it).
+    Computed: the same active primary in two key roles that one level calls: from the role's level_called on, and at
+    each level that names it.
     Fix: split them.
 
         roles:
@@ -72,15 +73,13 @@ def one_person_holds_two_roles(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "roles")
     for a, b in itertools.combinations(g.key_roles, 2):
-        if a.primary is None or a.primary != b.primary:
+        if a.primary is None or a.primary != b.primary or not g.active(a.primary):
             continue
-        together = a.level_called is not None and b.level_called is not None
-        together |= any({a.id, b.id} <= set(level.roles_called) for level in g.plan.levels.values())
-        person = g.plan.persons[a.primary]
-        if together:
+        person, at = g.plan.persons[a.primary], (_called_at(g, a), _called_at(g, b))
+        if at[0] & at[1]:
             yield fail(person, f"{person.title} is first in {names([a, b])}", a.id, b.id, roles=2)
-        else:
-            yield unknown(b if b.level_called is None else a, "level_called")
+        elif not (at[0] and at[1]):
+            yield unknown(a if not at[0] else b, "level_called")
     for r in g.key_roles:
         if r.primary is None:
             yield unknown(r, "primary")
@@ -95,24 +94,31 @@ def _fillable(g: Ground, roles: list[ContinuityRole], absent: set[str]) -> int:
     return assigned(people, {r.id: 1 for r in roles}, able)
 
 
+def _called_at(g: Ground, r: ContinuityRole) -> set[int]:
+    """Return the numbers of the levels that call a role."""
+    named = {level.number for level in g.plan.levels.values() if r.id in level.roles_called}
+    return named if r.level_called is None else named | set(range(r.level_called, 5))
+
+
 @rule("AR-088", "high", serves="PPL-01 PPL-13")
 def roles_can_not_all_be_filled(g: Ground) -> Verdicts:
     """The key roles can not all be held when somebody is absent.
 
     Why: alternates are often promised to several roles at once (hidden double counting).
     Computed: largest matching of key roles to active holders, for each single absence; short by one is high, short only
-    when two are absent is medium. Roles that have no two holders at all are AR-085's.
+    when two are absent is medium. A role that has one holder only keeps that person busy; that it falls with them is
+    AR-085's.
     Fix: widen the pool.
 
         roles:
           - {id: duty-officer, primary: officer-a, alternates: [officer-b, officer-c]}
     """
     yield from nothing_listed(g.plan, "roles")
-    roles = [r for r in g.key_roles if len(g.holders(r)) >= 2]
+    roles = [r for r in g.key_roles if g.holders(r)]
     thin = [r for r in g.key_roles if not r.holders]
     for r in thin:
         yield unknown(r, "primary")
-    if not roles:
+    if not any(len(g.holders(r)) >= 2 for r in roles):
         return
     organization = g.plan.organization
     people = sorted({p for r in roles for p in g.holders(r)})
@@ -126,7 +132,7 @@ def roles_can_not_all_be_filled(g: Ground) -> Verdicts:
             people=len(people),
         )
         return
-    single = [p for p in people if _fillable(g, roles, {p}) < len(roles)] if shared else []
+    single = [p for p in people if _short_without(g, roles, p)] if shared else []
     if single:
         told = names([g.plan.persons[p] for p in single])
         yield fail(
@@ -152,12 +158,19 @@ def roles_can_not_all_be_filled(g: Ground) -> Verdicts:
         yield ok(organization)
 
 
+def _short_without(g: Ground, roles: list[ContinuityRole], absent: str) -> bool:
+    """Tell whether a role that others could hold falls empty when somebody is absent."""
+    left = [r for r in roles if g.holders(r) != [absent]]
+    return _fillable(g, left, {absent}) < len(left)
+
+
 @rule("AR-089", "high", serves="PPL-01 RSK-12")
 def alternate_shares_place_with_primary(g: Ground) -> Verdicts:
     """Every alternate works and lives where the primary does.
 
     Why: what keeps the one away keeps the other away [a backup beside the primary, applied to people].
-    Computed: site and home area of all active alternates equal those of the primary.
+    Computed: building and home area of all active alternates equal those of the primary; the building alone where the
+    plan knows the home area of neither.
     Fix: one from another site.
 
         persons:
@@ -169,10 +182,14 @@ def alternate_shares_place_with_primary(g: Ground) -> Verdicts:
         if r.primary is None or not behind:
             continue
         first = g.plan.persons[r.primary]
-        if any(p.site is None and p.home_area is None for p in (first, *behind)):
-            lacking = next(p for p in (first, *behind) if p.site is None and p.home_area is None)
-            yield unknown(lacking, "site", "home_area")
-        elif all(p.site == first.site and p.home_area == first.home_area for p in behind):
+        shares = [_same_place(g, first, p) for p in behind]
+        if False in shares:
+            yield ok(r)
+        elif None in shares:
+            lacking = behind[shares.index(None)]
+            pair = (lacking, first)
+            yield unknown(*next((p, f) for f in ("site", "home_area") for p in pair if getattr(p, f) is None))
+        else:
             message = f"everybody behind {first.title} in {r.title} works and lives where they do"
             yield fail(
                 r,
@@ -183,8 +200,17 @@ def alternate_shares_place_with_primary(g: Ground) -> Verdicts:
                 site=first.site,
                 home_area=first.home_area,
             )
-        else:
-            yield ok(r)
+
+
+def _same_place(g: Ground, a: Person, b: Person) -> bool | None:
+    """Tell whether two people work in one building and live in one area; None when too little is known of them."""
+    if a.home_area and b.home_area and a.home_area != b.home_area:
+        return False
+    if a.site is None or b.site is None:
+        return True if a.site == b.site and a.home_area and b.home_area else None
+    if g.building(g.plan.sites[a.site]) != g.building(g.plan.sites[b.site]):
+        return False
+    return True if (a.home_area is None) == (b.home_area is None) else None
 
 
 @rule("AR-090", "medium", serves="PPL-02 PPL-03")
@@ -212,10 +238,11 @@ def role_without_written_authority(g: Ground) -> Verdicts:
 
 @rule("AR-097", "high", serves="MNT-02 COM-05")
 def role_held_by_somebody_gone(g: Ground) -> Verdicts:
-    """A role, a rota, a call tree or a carrier's list names somebody who has left or is on long leave.
+    """A role, a rota, a call tree or a list of contacts names somebody who has left or is on long leave.
 
     Why: keep your plan and emergency contacts up to date at all times [GSA].
-    Computed: a person whose status is not active and who is named there.
+    Computed: a person whose status is not active and who is named in a role, rota, call tree, team, as somebody a
+    carrier or vendor listens to, as a stakeholder's contact or as a holder of keys.
     Fix: replace them; let the HR system tell of changes.
 
         persons:
@@ -252,3 +279,10 @@ def _named(g: Ground) -> Iterator[tuple[str, str]]:
         yield from ((door.id, i) for i in door.authorised_callers)
     for team in g.plan.teams.values():
         yield from ((team.id, i) for i in (team.lead, *team.members) if i)
+    for group in g.plan.stakeholders.values():
+        yield from ((group.id, c.person) for c in group.contacts if c.person)
+    for site in g.plan.sites.values():
+        yield from ((site.id, i) for i in site.keys_holders)
+    called = {name: p.id for p in g.plan.persons.values() for name in (p.id, p.title)}
+    for vendor in g.plan.vendors.values():
+        yield from ((vendor.id, called[i]) for i in vendor.authorised_callers if i in called)

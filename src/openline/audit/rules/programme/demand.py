@@ -12,7 +12,7 @@ def surge_not_planned(g: Ground) -> Verdicts:
     """Nobody has planned for three times the demand.
 
     Why: news and failures multiply calls by 3 to 15; drive-up beyond capacity [seed 004; domain R32].
-    Computed: a tier-1 activity that no scenario hits with demand x 3 or more.
+    Computed: a tier-1 activity that no scenario hits with demand x 3 or more; campaigns, which we start, aside.
     Fix: a surge scenario with a playbook.
 
         scenarios:
@@ -26,6 +26,8 @@ def surge_not_planned(g: Ground) -> Verdicts:
         for name, factor in factors.items():
             most[name] = max(most.get(name, 1.0), factor)
     for a in g.tier_one if g.plan.scenarios else ():
+        if a.kind == "outbound_campaign":
+            continue
         if most.get(a.id, 1.0) < g.limits.surge_factor:
             yield fail(
                 a,
@@ -52,8 +54,14 @@ def backlog_never_clears(g: Ground) -> Verdicts:
     for a in g.plan.activities.values():
         if not a.deferrable:
             continue
-        if a.volumes is None or a.aht_s is None or any(x.roster is None for x in g.work.groups_for(a)):
+        if g.bought_in(a):
+            continue
+        groups = g.work.groups_for(a)
+        if a.volumes is None or a.aht_s is None:
             yield unknown(a, *(f for f in ("volumes", "aht_s") if getattr(a, f) is None))
+            continue
+        if not groups or any(x.roster is None for x in groups):
+            yield unknown(a, why=f"who does {a.title}, by skill and roster, is not known")
             continue
         spare_h, week = _spare_h(g, a.id), g.work.weekly(a.volumes)
         if week is None:

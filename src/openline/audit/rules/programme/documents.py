@@ -6,7 +6,7 @@ from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed
-from openline.plan.programme import PlanDocument
+from openline.plan.programme import Approval, OfflineCopy, PlanDocument
 from openline.plan.sites import Site
 from openline.plan.systems import System
 
@@ -17,7 +17,8 @@ def plan_not_reviewed(g: Ground) -> Verdicts:
 
     Why: plans age [ISO 22301 8.6, 9.3].
     Computed: the last review (last_reviewed or a review that is done) over 365 days, or the plan's own interval, ago or
-    never; or a site or system changed since (changed_on).
+    never; or a site or system that the plan is for changed since (changed_on), or a review of it since found a material
+    change.
     Fix: review it.
 
         plans:
@@ -27,8 +28,7 @@ def plan_not_reviewed(g: Ground) -> Verdicts:
     for p in g.plan.plans.values():
         day = _reviewed(g, p)
         most = p.review_interval_d or g.limits.review_age_d
-        things: list[Site | System] = [*g.plan.sites.values(), *g.plan.systems.values()]
-        changed = [e for e in things if day and e.changed_on and e.changed_on > day]
+        changed = _changed(g, p, day) if day is not None else []
         if g.older(day, most):
             told = "was never reviewed" if day is None else f"was reviewed {g.age_d(day)} days ago"
             yield fail(p, f"{p.title} {told}", at="last_reviewed", age_d=g.age_d(day))
@@ -43,6 +43,18 @@ def plan_not_reviewed(g: Ground) -> Verdicts:
             yield ok(p)
 
 
+def _changed(g: Ground, p: PlanDocument, day: date) -> list[Site | System]:
+    """Return sites and systems that a plan is for and that changed after a day, by themselves or as a review says."""
+    about = g.closure(list(p.covers))
+    seen = {r.object for r in g.plan.reviews.values() if r.material_change and r.done is not None and r.done > day}
+    things: list[Site | System] = [*g.plan.sites.values(), *g.plan.systems.values()]
+    return [
+        e
+        for e in things
+        if ((e.changed_on is not None and e.changed_on > day) or e.id in seen) and (not p.covers or e.id in about)
+    ]
+
+
 def _reviewed(g: Ground, p: PlanDocument) -> date | None:
     done = [r.done for r in g.plan.reviews.values() if r.object == p.id]
     return max((d for d in (*done, p.last_reviewed) if d is not None), default=None)
@@ -53,7 +65,8 @@ def plan_not_approved(g: Ground) -> Verdicts:
     """A plan is not approved as it is now.
 
     Why: a change loses an approval; a management body must stand behind the plan [ISO 22301 5, 7.5; DORA].
-    Computed: no approval of its present version (or of the plan's content hash); or who approved has left.
+    Computed: no approval of its present version (or of the plan's content hash; where it names neither, given since the
+    last change); or who approved has left, or everybody in the role that approved.
     Fix: approve it.
 
         approvals:
@@ -65,13 +78,13 @@ def plan_not_approved(g: Ground) -> Verdicts:
         if not given:
             yield fail(p, f"{p.title} is not approved", at="version", approvals=0)
             continue
-        valid = [a for a in given if _is_for(g, a.content_hash, a.version, p)]
-        if not valid and p.version is None and all(a.content_hash is None for a in given):
+        valid = [a for a in given if _is_for(g, a, p)]
+        if not valid and any(_is_for(g, a, p) is None for a in given):
             yield unknown(p, "version")
         elif not valid:
             message = f"{p.title} changed since it was approved"
             yield fail(p, message, *(a.id for a in given), at="version", version=p.version, approved=given[-1].version)
-        elif all(a.by_person is not None and g.plan.persons[a.by_person].status == "left" for a in valid):
+        elif all(_approver_left(g, a) for a in valid):
             yield fail(p, f"who approved {p.title} has left", *(a.id for a in valid), at="version", version=p.version)
         elif all(a.on is not None and p.version_on is not None and a.on < p.version_on for a in valid):
             yield fail(
@@ -85,10 +98,19 @@ def plan_not_approved(g: Ground) -> Verdicts:
             yield ok(p)
 
 
-def _is_for(g: Ground, content_hash: str | None, version: str | None, p: PlanDocument) -> bool:
-    if content_hash is not None:
-        return content_hash == g.plan_hash
-    return version is not None and version == p.version
+def _is_for(g: Ground, a: Approval, p: PlanDocument) -> bool | None:
+    """Tell whether an approval is for a plan as it is now; None when it can not be told."""
+    if a.content_hash is not None:
+        return a.content_hash == g.plan_hash
+    if a.version is not None:
+        return None if p.version is None else a.version == p.version
+    return None if a.on is None or p.version_on is None else a.on >= p.version_on
+
+
+def _approver_left(g: Ground, a: Approval) -> bool:
+    """Tell whether whoever gave an approval has left: the person, or everybody who held the role."""
+    ids = (a.by_person,) if a.by_person is not None else g.plan.roles[a.by].holders if a.by is not None else ()
+    return bool(ids) and all(g.plan.persons[i].status == "left" for i in ids)
 
 
 @rule("AR-160", "medium", serves="MNT-02 PPL-14")
@@ -110,16 +132,17 @@ def offline_copy_is_outdated(g: Ground) -> Verdicts:
         made = g.plan.plans[d.object].version_on if d.object else d.generated_at
         if not d.offline_copies:
             continue
-        if current is None or any(c.version is None and (c.on is None or made is None) for c in d.offline_copies):
+        judged = [_is_old(c, current, made) for c in d.offline_copies]
+        old = [c.place for c, is_old in zip(d.offline_copies, judged, strict=True) if is_old]
+        if not old and None in judged:
             yield unknown(d, "version")
             continue
-        old = [c.place for c in d.offline_copies if _is_old(c.version, c.on, current, made)]
-        if d.version is not None and d.version != current:
+        if d.version is not None and current is not None and d.version != current:
             old = old or [d.title]
         if old:
             yield fail(
                 d,
-                f"{d.title}: not of version {current} are the copies at {names(old)}",
+                f"{d.title}: not of version {current or made} are the copies at {names(old)}",
                 at="offline_copies",
                 version=current,
                 old=old,
@@ -128,10 +151,11 @@ def offline_copy_is_outdated(g: Ground) -> Verdicts:
             yield ok(d)
 
 
-def _is_old(version: str | None, on: date | None, current: str, made: date | None) -> bool:
-    if version is not None:
-        return version != current
-    return on is not None and made is not None and on < made
+def _is_old(copy: OfflineCopy, current: str | None, made: date | None) -> bool | None:
+    """Tell whether a copy is not the present version, or older than it; None when neither can be told."""
+    if copy.version is not None and current is not None:
+        return copy.version != current
+    return None if copy.on is None or made is None else copy.on < made
 
 
 @rule("AR-161", "medium", serves="RSK-16 MNT-03")
@@ -147,7 +171,8 @@ def assumption_expired_or_untested(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "assumptions")
     for a in g.plan.assumptions.values():
-        tested = a.tested_by is not None and g.plan.exercises[a.tested_by].held_on is not None
+        held_on = g.plan.exercises[a.tested_by].held_on if a.tested_by is not None else None
+        tested = held_on is not None and held_on <= g.as_of
         if a.expires is not None and a.expires < g.as_of:
             yield fail(a, f"the assumption {a.title} ran out on {a.expires}", at="expires", expires=a.expires)
         elif not tested:

@@ -5,11 +5,12 @@ from datetime import date
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, nothing_listed, untiered, work_sites
+from openline.audit.rules.subjects import category_of, names, nothing_listed, untiered, work_sites
 from openline.audit.rules.vendors import critical_vendors
 from openline.plan.exercises import OPERATIONS, Exercise
 from openline.plan.record import Entity
 from openline.plan.scenarios import CATEGORIES
+from openline.scenarios.binding import selected
 
 
 def _held(g: Ground) -> list[Exercise]:
@@ -19,8 +20,15 @@ def _held(g: Ground) -> list[Exercise]:
 def _last(g: Ground, name: str, *, operations: bool = False, reach: set[str] | None = None) -> date | None:
     """Return the last day on which something, or a thing in `reach`, was exercised."""
     wanted = {name} | (reach or set())
-    days = [x.held_on for x in _held(g) if wanted & set(x.scope) and (x.kind in OPERATIONS or not operations)]
+    days = [x.held_on for x in _held(g) if wanted & _tried(g, x) and (x.kind in OPERATIONS or not operations)]
     return max((d for d in days if d is not None), default=None)
+
+
+def _tried(g: Ground, x: Exercise) -> set[str]:
+    """Return what an exercise tried: its scope; without one, what its scenario hits."""
+    if x.scope or x.scenario is None:
+        return set(x.scope)
+    return {i for e in g.plan.scenarios[x.scenario].effects for i in selected(g.plan, e.selector)}
 
 
 def _exercised(g: Ground, e: Entity) -> set[str]:
@@ -35,8 +43,8 @@ def not_exercised_within_a_year(g: Ground) -> Verdicts:
     """A plan, a tier-1 activity or a site was not exercised within a year.
 
     Why: people forget, and plans rot [ISO 22301 8.5; DORA and PCI yearly; FCD].
-    Computed: the last exercise held with it, or a procedure that covers it, in scope is over 365 days ago, or there was
-    none.
+    Computed: the last exercise held with it, or a procedure that covers it, in scope (where an exercise states none:
+    what its scenario hits) is over 365 days ago, or there was none.
     Fix: put it in the calendar.
 
         exercises:
@@ -116,17 +124,22 @@ def category_never_exercised(g: Ground) -> Verdicts:
     """A kind of disruption was never exercised.
 
     Why: factor in all of these possibilities [seed 004].
-    Computed: no exercise within 36 months with a scenario of one of the four categories or cyber.
+    Computed: no exercise within 36 months with a scenario of one of the four categories or cyber; a reason under
+    not_applicable excuses it. Where no exercise that was held names its scenario, nothing can be told.
     Fix: plan one.
 
         exercises:
           - {id: cyber-tabletop, kind: tabletop, held_on: 2026-06-10, scenario: ransomware}
     """
     yield from nothing_listed(g.plan, "exercises")
-    if not g.plan.exercises:
+    held = _held(g)
+    if held and not any(x.scenario for x in held):
+        yield unknown(g.plan.organization, why="no exercise says which scenario it played")
         return
-    for category in CATEGORIES:
-        days = [x.held_on for x in _held(g) if x.scenario and g.plan.scenarios[x.scenario].category == category]
+    for category in CATEGORIES if g.plan.exercises else ():
+        if g.plan.organization.not_applicable.get(category):
+            continue
+        days = [x.held_on for x in held if x.scenario and category_of(g.plan.scenarios[x.scenario]) == category]
         day = max((d for d in days if d is not None), default=None)
         if g.older(day, g.limits.category_age_d):
             told = category.replace("_", " ")
@@ -145,8 +158,8 @@ def outsiders_absent_from_exercises(g: Ground) -> Verdicts:
     """A vendor or partner that tier 1 depends on never took part in an exercise.
 
     Why: collaborate; regulators ask for tests with third parties [seed 000; FFIEC].
-    Computed: no exercise within 24 months that names it; only those who run something for us: carriers, providers,
-    hosted and cloud services, partners.
+    Computed: no exercise within 24 months that names it among those who took part or in its scope; only those who run
+    something for us: carriers, providers, hosted and cloud services, partners. A partner and its company are one.
     Fix: test together.
 
         exercises:
@@ -158,12 +171,15 @@ def outsiders_absent_from_exercises(g: Ground) -> Verdicts:
         return
     last: dict[str, date] = {}
     for x in _held(g):
-        for name in x.vendors:
+        for name in (*x.vendors, *(i for i in x.scope if i in g.plan.vendors or i in g.plan.partners)):
             last[name] = max(last.get(name, x.held_on or g.as_of), x.held_on or g.as_of)
     things: list[Entity] = [v for v in critical_vendors(g) if not _sells_only(g, v.id)]
     things += [p for p in g.plan.partners.values() if any(a.partner == p.id for a in g.plan.agreements.values())]
     for e in things:
-        day = last.get(e.id) or last.get(getattr(e, "vendor", None) or "") or getattr(e, "last_joint_exercise", None)
+        same = [p for p in g.plan.partners.values() if e.id in (p.id, p.vendor)]
+        ids = {e.id, *(i for p in same for i in (p.id, p.vendor) if i)}
+        days = [*(last.get(i) for i in ids), *(p.last_joint_exercise for p in same)]
+        day = max((d for d in days if d is not None), default=None)
         if g.older(day, g.limits.joint_age_d):
             told = (
                 "never took part in an exercise" if day is None else f"took part in an exercise {g.age_d(day)} days ago"
@@ -185,8 +201,9 @@ def result_without_measured_time(g: Ground) -> Verdicts:
     """A recovery was tried, and nobody took the time.
 
     Why: documenting the results is what makes it a proof [GSA].
-    Computed: an exercise that was held and tried a recovery (tests_recovery, or a recovery procedure in scope of a
-    drill, functional or full-scale one) without rta_s, rpa_s or failover_s.
+    Computed: an exercise that was held and tried a recovery (tests_recovery, or a recovery procedure, a backup or an
+    arrangement to fail over, move or restore in scope of a drill, functional or full-scale one) without rta_s, rpa_s or
+    failover_s.
     Fix: measure.
 
         exercises:
@@ -194,7 +211,7 @@ def result_without_measured_time(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "exercises")
     for x in _held(g):
-        recovers = any(g.plan.procedures[n].phase == "recover" for n in x.scope if n in g.plan.procedures)
+        recovers = any(_recovers(g, n) for n in x.scope)
         tried = x.tests_recovery if x.tests_recovery is not None else (recovers and x.kind in OPERATIONS)
         if x.tests_recovery is None and x.kind in OPERATIONS and not x.scope:
             yield unknown(x, "tests_recovery", "scope")
@@ -204,6 +221,16 @@ def result_without_measured_time(g: Ground) -> Verdicts:
             yield fail(x, f"{x.title} tried a recovery and measured no time", at="measured")
         else:
             yield ok(x)
+
+
+def _recovers(g: Ground, name: str) -> bool:
+    procedure, arrangement = g.plan.procedures.get(name), g.plan.arrangements.get(name)
+    ways = ("failover", "alternate_site", "relocation", "data_restore")
+    return (
+        name in g.plan.backups
+        or (procedure is not None and procedure.phase == "recover")
+        or (arrangement is not None and arrangement.option in ways)
+    )
 
 
 @rule("AR-173", "medium", serves="TST-05 MET-10")

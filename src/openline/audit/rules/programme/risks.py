@@ -5,7 +5,7 @@ from decimal import Decimal
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, nothing_listed
+from openline.audit.rules.subjects import category_of, names, nothing_listed
 from openline.plan.scenarios import CATEGORIES
 from openline.units import format_duration as dur
 
@@ -75,7 +75,7 @@ def risk_above_appetite(g: Ground) -> Verdicts:
     for r in g.plan.risks.values():
         loss, often = r.residual.loss_per_event, r.residual.annual_frequency
         if loss is None or often is None or loss.currency != appetite.eal_max.currency:
-            known = known and (loss is None and often is None)
+            known = known and loss is None and often is None and r.inherent.loss_per_event is None
             continue
         total += loss.amount * Decimal(str(often))
     open_ = [r for r in g.plan.risks.values() if not _is_treated(g, r.id)]
@@ -121,9 +121,9 @@ def category_without_scenario(g: Ground) -> Verdicts:
     if not g.plan.scenarios:
         yield unknown(g.plan.organization, why="the plan lists no scenarios")
         return
-    blank = [s for s in g.plan.scenarios.values() if s.category is None]
+    blank = [s for s in g.plan.scenarios.values() if category_of(s) is None]
     for category in CATEGORIES:
-        there = any(s.category == category and s.assessed for s in g.plan.scenarios.values())
+        there = any(category_of(s) == category and s.assessed for s in g.plan.scenarios.values())
         if there or g.plan.organization.not_applicable.get(category):
             yield ok(g.plan.organization)
         elif blank:
@@ -175,8 +175,11 @@ def insurance_does_not_follow_the_plan(g: Ground) -> Verdicts:
     if not policies:
         yield fail(g.plan.organization, "no policy pays for interruption or extra expense", *g.plan.insurance)
     for p in policies:
-        covered = [s for s in lost if not p.categories or s.category in p.categories]
+        covered = [s for s in lost if not p.categories or category_of(s) in p.categories]
         longest = max(covered, key=lambda s: s.duration.p90_s, default=None)
+        renewed = [o for o in policies if o.kind == p.kind and (o.expires is None or o.expires >= g.as_of)]
+        if p.expires is not None and p.expires < g.as_of and renewed:
+            continue
         if p.expires is not None and p.expires < g.as_of:
             yield fail(p, f"{p.title} ran out on {p.expires}", at="expires", expires=p.expires)
         elif p.indemnity_period_s is None:

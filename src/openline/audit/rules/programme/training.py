@@ -13,14 +13,14 @@ def role_holder_untrained(g: Ground) -> Verdicts:
     """Somebody who holds a role lacks its training, or it has run out.
 
     Why: train key personnel in their emergency response and recovery roles [GSA; ISO 22301 7.2].
-    Computed: an active holder of a key role without a record of a required course (of the role, or whose audience the
-    role is), or with the last one older than its validity (365 days when none is stated).
+    Computed: an active holder of a role without a record of a required course (of the role, or whose audience the role
+    is), or with the last one older than its validity (365 days when none is stated).
     Fix: train.
 
         training_records:
           - {id: r1, course: role-training, person: officer-a, on: 2026-05-06}
     """
-    asked: dict[str, set[str]] = {r.id: set(r.required_training) for r in g.key_roles}
+    asked: dict[str, set[str]] = {r.id: set(r.required_training) for r in g.plan.roles.values()}
     for c in g.plan.courses.values():
         for role in c.audience_roles:
             asked.setdefault(role, set()).add(c.id)
@@ -32,7 +32,7 @@ def role_holder_untrained(g: Ground) -> Verdicts:
     if not any(asked.values()):
         yield unknown(g.plan.organization, why="no role asks for training")
         return
-    for r in g.key_roles:
+    for r in g.plan.roles.values():
         for p in g.holders(r):
             stale = [c for c in sorted(asked[r.id]) if g.older(last.get((p, c)), g.plan.courses[c].validity_d or 365)]
             person = g.plan.persons[p]
@@ -54,7 +54,8 @@ def awareness_is_too_low(g: Ground) -> Verdicts:
     """Too few employees know what to do.
 
     Why: ensure all employees are trained and understand their roles during a disruption [seed 000].
-    Computed: people with a current awareness course (records with a number, or one by one) / employees < 95 %.
+    Computed: people with a current awareness course / employees < 95 %. Records one by one count together; of records
+    with a number the last one counts, or all of them together when they could be groups of the same employees.
     Fix: a campaign.
 
         training_records:
@@ -71,7 +72,9 @@ def awareness_is_too_low(g: Ground) -> Verdicts:
         )
         return
     current = [t for t in records if not g.older(t.on, g.plan.courses[t.course].validity_d or g.limits.training_age_d)]
-    told = max((t.people for t in current if t.people is not None), default=0)
+    counted = sorted((t.on, t.people) for t in current if t.people is not None and t.on is not None)
+    told = sum(people for _, people in counted)
+    told = counted[-1][1] if told > employees else told
     people = max(told, len({t.person for t in current if t.person}))
     share = min(1.0, people / employees) if employees else 1.0
     if share < g.limits.awareness_frac:
