@@ -6,7 +6,7 @@ from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.people.duty import service_hours
-from openline.audit.rules.subjects import names, nothing_listed, untiered, work_sites
+from openline.audit.rules.subjects import names, nothing_listed, things_to_keep, untiered, work_sites
 from openline.plan.activities import Activity
 from openline.plan.hours import joined, spans, uncovered_min
 from openline.plan.monitoring import AssessmentForm, Monitor, Trigger
@@ -29,8 +29,9 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
     """Nothing notices when a critical object fails.
 
     Why: invest in a monitoring system to provide early detection of failures [GSA].
-    Computed: a system, trunk group or network path that tier 1 needs (where there is no monitor at all, the tier-1
-    activities too) that no monitor looks at or detects. What is only a choice among others is seen through them.
+    Computed: a system (at home too, where it is arranged that people work there), trunk group or network path that tier
+    1 needs (where there is no monitor at all, the tier-1 activities too) that no monitor looks at or detects. What is
+    only a choice among others is seen through them.
     Fix: add a monitor.
 
         monitors:
@@ -38,7 +39,7 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     watched = _watchers(g)
-    things: list[Entity] = [s for s in g.critical_systems if not g.is_composite(s)]
+    things: list[Entity] = [*things_to_keep(g)]
     for collection in ("trunk_groups", "network_paths"):
         things += [e for e in g.plan.collection(collection).values() if e.id in g.needed]
     if things and not g.plan.monitors:
@@ -316,7 +317,7 @@ def damage_assessment_is_missing(g: Ground) -> Verdicts:
           - {id: first-look, stage: initial, classes: [site, system], assessor: duty-officer}
     """
     yield from untiered(g)
-    things: list[Entity] = [*work_sites(g), *(s for s in g.critical_systems if not g.is_composite(s))]
+    things: list[Entity] = [*work_sites(g), *things_to_keep(g)]
     for e in things:
         forms = [f for f in g.plan.assessment_forms.values() if _is_for(g, f, e)]
         lacks = [s for s in ("initial", "detailed") if not any(f.stage == s for f in forms)]

@@ -195,7 +195,7 @@ def absence_breaks_the_minimum(g: Ground) -> Verdicts:
             able[a.id].append(x.id)
         for agreement in g.plan.agreements.values():
             called = any(r.agreement == agreement.id for r in g.plan.arrangements.values())
-            if called and set(agreement.skills) >= set(a.skills):
+            if (called or g.bought_in(a)) and set(agreement.skills) >= set(a.skills):
                 supply[agreement.id] = max(p.agents for p in agreement.ramp)
                 able[a.id].append(agreement.id)
     for part in _apart(able):

@@ -5,14 +5,14 @@ from datetime import date
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import nothing_listed, untiered
+from openline.audit.rules.subjects import nothing_listed, things_to_keep, untiered
 from openline.plan.exercises import Exercise
 from openline.plan.record import Entity
 
 
 def _to_recover(g: Ground) -> list[Entity]:
     """Return tier-1 activities and the systems they need that are things of their own."""
-    return [*g.tier_one, *(s for s in g.critical_systems if not g.is_composite(s))]
+    return [*g.tier_one, *things_to_keep(g)]
 
 
 def _covered(g: Ground, e: Entity, phase: str) -> bool:
@@ -51,7 +51,8 @@ def no_recovery_procedure(g: Ground) -> Verdicts:
     """A critical system or activity has no recovery procedure.
 
     Why: define the recovery process for each critical system and support function [GSA; ISO 22301 8.4.4].
-    Computed: a tier-1 activity or a system that tier 1 needs which no procedure of the phase recover covers.
+    Computed: a tier-1 activity or a system that tier 1 needs (at home too, where it is arranged that people work there)
+    which no procedure of the phase recover covers.
     Fix: write it.
 
         procedures:
@@ -68,7 +69,8 @@ def no_restoration_procedure(g: Ground) -> Verdicts:
 
     Why: define how failed systems and support functions will be restored to their original states [GSA; ISO 22301
     8.4.5].
-    Computed: a tier-1 activity or a system that tier 1 needs which no procedure of the phase restore covers.
+    Computed: a tier-1 activity or a system that tier 1 needs (at home too, where it is arranged that people work there)
+    which no procedure of the phase restore covers.
     Fix: write it.
 
         procedures:
@@ -84,9 +86,10 @@ def procedure_changed_since_it_was_tried(g: Ground) -> Verdicts:
     """A procedure was changed after it was last tried.
 
     Why: what was proven is the old version [GSA validation].
-    Computed: version_on later than the last passed exercise that has it (where none names it: what it covers) in
-    scope, or it was never in one; for procedures of the phases activate, recover, restore and safety. An exercise
-    passed when it says so, or else when each rating is P or S; one that says neither can not be judged.
+    Computed: version_on later than the last passed exercise that has it in scope (where none has: of those that name no
+    procedure, one that has what it covers in scope), or it was never in one; for procedures of the phases activate,
+    recover, restore and safety. An exercise passed when it says so, or else when each rating is P or S; one that says
+    neither can not be judged.
     Fix: try it again.
 
         exercises:
@@ -94,6 +97,7 @@ def procedure_changed_since_it_was_tried(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "procedures")
     tried: dict[str, date] = {}
+    whole: dict[str, date] = {}
     unsaid: set[str] = set()
     for x in g.plan.exercises.values():
         if x.held_on is None or x.held_on > g.as_of:
@@ -102,10 +106,12 @@ def procedure_changed_since_it_was_tried(g: Ground) -> Verdicts:
             unsaid.update(x.scope)
         for name in x.scope if passed(x) else ():
             tried[name] = max(tried.get(name, x.held_on), x.held_on)
+            if not any(i in g.plan.procedures for i in x.scope):
+                whole[name] = max(whole.get(name, x.held_on), x.held_on)
     for p in g.plan.procedures.values():
         if p.phase not in ("activate", "recover", "restore", "safety"):
             continue
-        last = tried.get(p.id) or max((tried[i] for i in p.covers if i in tried), default=None)
+        last = tried.get(p.id) or max((whole[i] for i in p.covers if i in whole), default=None)
         if p.version_on is None:
             yield unknown(p, "version_on")
         elif last is None and p.id in unsaid:

@@ -16,7 +16,7 @@ def safety_does_not_come_first(g: Ground) -> Verdicts:
     Computed: a scenario with danger to life whose playbook (where it has none: the procedures that name it) has no
     safety step at all, or whose first procedure has a step that is not a safety step and need not wait for its safety
     steps, or one that a safety step waits for. Roll calls are safety steps, and so are all steps of a procedure of the
-    phase safety that marks none. Where no step of a procedure names predecessors, the order in which they stand
+    phase safety that marks none as such. Where no step of a procedure names predecessors, the order in which they stand
     counts. Evacuations, fires, gas, tornadoes and earthquakes are dangerous unless said otherwise.
     Fix: reorder.
 
@@ -75,8 +75,9 @@ def _unsafe(book: list[Procedure], *, ordered: bool) -> str:
 
 def _safe(p: Procedure) -> set[str]:
     """Return the steps of a procedure that look after people."""
-    marked = {s.id for s in p.steps if s.safety or s.kind == "roll_call"}
-    return marked or ({s.id for s in p.steps} if p.phase == "safety" else set())
+    if p.phase == "safety" and not any(s.safety for s in p.steps):
+        return {s.id for s in p.steps}
+    return {s.id for s in p.steps if s.safety or s.kind == "roll_call"}
 
 
 def _unsafe_steps(p: Procedure) -> str:
