@@ -47,7 +47,7 @@ def rule(rule_id: str, severity: Severity, serves: str) -> Callable[[Judge], Jud
             id=rule_id,
             severity=severity,
             serves=tuple(serves.split()),
-            group=judge.__module__.rpartition(".")[2],
+            group=_group_of(judge.__module__),
             name=judge.__name__,
             judge=judge,
             what=text.partition("\n")[0],
@@ -59,6 +59,11 @@ def rule(rule_id: str, severity: Severity, serves: str) -> Callable[[Judge], Jud
         return judge
 
     return enter
+
+
+def _group_of(module: str) -> str:
+    """Return the group of a rule: the module, or the folder of modules, in `rules` in which it stands."""
+    return module.rpartition(".rules.")[2].partition(".")[0]
 
 
 def _part(text: str, name: str, rule_id: str) -> str:
