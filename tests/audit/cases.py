@@ -48,9 +48,10 @@ STUBS: dict[str, dict[str, Any]] = {
 
 
 def states(rule: str) -> list[str]:
-    """Return the states of a rule's cases: the three, and what a case adds as `fail by ...`, `pass by ...`.
+    """Return the states of a rule's cases: the three, and what a case adds.
 
-    An added one changes the base, or has a base of its own.
+    Added are `fail by ...`, `pass by ...`, `unknown by ...`, `silent by ...` (the rule is not about it), and a severity
+    with `by ...` (all that fails is of it). An added one changes the base, or has a base of its own.
     """
     return [*STATES, *(s for s in documents()[rule] if s not in ("base", *STATES))]
 

@@ -16,11 +16,9 @@ from openline.plan.document import Plan
 from openline.plan.network import NetworkPath
 from openline.plan.people import AgentGroup
 from openline.plan.procedures import Procedure
-from openline.plan.record import Entity, Ref
-from openline.plan.refs import marked_values
+from openline.plan.record import Entity
 from openline.plan.roles import ContinuityRole
 from openline.plan.scenarios import Scenario
-from openline.plan.sections import COLLECTIONS
 from openline.plan.sites import Site
 from openline.plan.systems import System
 from openline.scenarios.binding import selected
@@ -170,17 +168,6 @@ class Ground:
         for procedure in self.plan.procedures.values():
             for name in procedure.covers:
                 found[name].append(procedure)
-        return found
-
-    @cached_property
-    def referenced(self) -> dict[str, set[str]]:
-        """Ids that anything in the plan names, by the collection that they are of."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for collection in COLLECTIONS:
-            for entity in self.plan.collection(collection).values():
-                for marked in marked_values(entity):
-                    for target in marked.mark.collections if isinstance(marked.mark, Ref) else ():
-                        found[target].add(marked.value)
         return found
 
     # Losses and people

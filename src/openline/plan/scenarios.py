@@ -77,13 +77,17 @@ class DurationRange(Record):
 
     @property
     def p90_s(self) -> float:
-        """Duration that is not exceeded nine times in ten, by the triangular law of the three figures."""
+        """Duration that is not exceeded nine times in ten."""
+        return self.quantile_s(0.9)
+
+    def quantile_s(self, share: float) -> float:
+        """Return the duration that a share of cases does not exceed, by the triangular law of the three figures."""
         a, m, b = self.min_s, self.typical_s, self.max_s
         if b <= a:
             return b
-        if (m - a) / (b - a) >= 0.9:
-            return a + math.sqrt(0.9 * (b - a) * (m - a))
-        return b - math.sqrt(0.1 * (b - a) * (b - m))
+        if (m - a) / (b - a) >= share:
+            return a + math.sqrt(share * (b - a) * (m - a))
+        return b - math.sqrt((1 - share) * (b - a) * (b - m))
 
 
 Category = Literal["localised", "infrastructure", "organisational", "large_scale", "cyber"]
