@@ -231,7 +231,8 @@ def test_writes_only_the_sections_that_change() -> None:
 @pytest.mark.parametrize(
     ("sheet", "header", "cell", "says"),
     [
-        ("persons", "home_address", "1 High Street", "no such column"),
+        ("persons", "home_address", "1 High Street", "never holds this"),
+        ("persons", "shoe_size", "43", "no such column"),
         ("persons", "status", "asleep", "must be one of"),
         ("sites", "lat", "north", "valid number"),
         ("castles", "id", "x", "no collection"),

@@ -147,5 +147,12 @@ def changed_files(files: Mapping[str, str], plan: Plan) -> dict[str, str | None]
     return written | dict.fromkeys(gone)
 
 
+def files_after(files: Mapping[str, str], plan: Plan) -> dict[str, str]:
+    """Return all files of a plan when it is written over `files`; what says the same keeps its comments."""
+    changed = changed_files(files, plan)
+    new = {f: t for f, t in files.items() if f not in changed}
+    return new | {f: t for f, t in changed.items() if t is not None}
+
+
 def _section(file: str) -> str:
     return file if file.endswith(".csv") else file.partition("/")[0].removesuffix(".yaml")
