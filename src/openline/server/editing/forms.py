@@ -14,6 +14,7 @@ from openline.plan.overlay import entity_id
 from openline.plan.record import Entity
 from openline.plan.sections import COLLECTIONS
 from openline.reference.fields import told
+from openline.server.plans.reading import label_of
 
 _PART = re.compile(r"\[\w+\]\(#\w+\)")
 LONG = ("list", "map", "record")
@@ -26,6 +27,7 @@ class Field:
     """One field of the form: what stands in it, what it may hold, what is wrong with it."""
 
     name: str
+    label: str
     value: str
     choices: tuple[str, ...]
     is_long: bool
@@ -77,8 +79,9 @@ def plain_text(value: object) -> str:
 def _field(c: Column, value: str, error: str) -> Field:
     choices = {"choice": c.shape.choices, "yes_no": ("true", "false")}.get(c.shape.kind, ())
     is_long = c.shape.kind in LONG or "\n" in value or c.path[-1] in ("notes", "text", "script")
-    holds = "" if choices else _PART.sub("parts", told(c.shape)).replace("`", "")
-    return Field(c.name, value, choices, is_long, c.required, c.note, holds, error)
+    holds = "" if choices or c.shape.kind == "text" else _PART.sub("parts", told(c.shape)).replace("`", "")
+    label = ", ".join(map(label_of, c.path))
+    return Field(c.name, label[:1].upper() + label[1:], value, choices, is_long, c.required, c.note, holds, error)
 
 
 def edited(files: Mapping[str, str], collection: str, old_id: str | None, typed: Mapping[str, str]) -> Edited:

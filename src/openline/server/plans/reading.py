@@ -70,10 +70,11 @@ def _facts(record: BaseModel, titles: dict[str, str]) -> Iterator[tuple[str, str
         value = getattr(record, name)
         if name in ASIDE or name not in record.model_fields_set or value in (None, "", ()):
             continue
-        yield _label(name), _text(name, value, titles)
+        yield label_of(name), _text(name, value, titles)
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """Return a field's name in words, without its unit."""
     for suffix in ("_s", "_h", "_l", "_kw", "_frac"):
         name = name.removesuffix(suffix)
     return name.strip("_").replace("_", " ")
