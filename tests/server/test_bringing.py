@@ -89,7 +89,7 @@ def test_shows_what_would_change_and_changes_it_with_a_yes(
     if kept is not None:
         assert plan_of(now).activities["accidents"].rto_s == kept
         assert "italian" in plan_of(now).skills
-        assert (now.who, now.why, now.source) == ("Admin", "from the workbook", "brought in plan.xlsx")
+        assert (now.who, now.why, now.source) == ("Owner", "from the workbook", "brought in plan.xlsx")
         assert client.get(address).status_code == 404
 
 

@@ -34,7 +34,7 @@ _one_at_a_time = threading.BoundedSemaphore(1)
 """A large workbook takes memory while it is read, so they are read one after another."""
 
 
-@needs("editor")
+@needs("change_plan")
 def ask(request: HttpRequest, slug: str = "") -> HttpResponse:
     """Ask for a file; keep it and lead to what it would change."""
     revision = revision_or_404(slug) if slug else None
@@ -68,7 +68,7 @@ def _refusal(request: HttpRequest, sent: UploadedFile | None) -> str:
     return "" if sent.size else "The file is empty."
 
 
-@needs("editor")
+@needs("change_plan")
 def preview(request: HttpRequest, pk: UUID, slug: str = "") -> HttpResponse:
     """Show what a file would change; with a yes, keep that as a revision."""
     revision = revision_or_404(slug) if slug else None

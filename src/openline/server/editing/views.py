@@ -45,14 +45,14 @@ def edit(request: HttpRequest, slug: str, collection: str, entity_id: str) -> Ht
     return _page(request, revision, collection, _entity(revision, collection, entity_id))
 
 
-@needs("editor")
+@needs("change_plan")
 def organization(request: HttpRequest, slug: str) -> HttpResponse:
     """Change what is said of the organization itself."""
     revision = revision_or_404(slug)
     return _page(request, revision, ORGANIZATION, plan_of(revision).organization)
 
 
-@needs("editor")
+@needs("change_plan")
 def remove(request: HttpRequest, slug: str, collection: str, entity_id: str) -> HttpResponse:
     """Ask whether an entity is to go; with a yes take it away, unless something else names it."""
     revision = revision_or_404(slug)

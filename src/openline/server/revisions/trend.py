@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from openline.audit.finding import SEVERITIES
 from openline.audit.rules import RULES
+from openline.server.accounts.roles import needs
 from openline.server.charts import Options, Series, over_time
 from openline.server.findings.store import judged
 from openline.server.plans.models import Revision
@@ -34,6 +35,7 @@ def rules_now() -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+@needs("read_plan")
 def trend(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the readiness and the findings of each revision, as of the day it came into force."""
     revision = revision_or_404(slug)
