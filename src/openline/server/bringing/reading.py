@@ -8,6 +8,7 @@ from openline.exchange.csv_files import read_csv_files
 from openline.exchange.merge import Merged, OnConflict, files_after, merge
 from openline.exchange.workbook import Read, read_workbook
 from openline.plan.load import ROOT, load_plan, read_trees
+from openline.plan.overlay import entity_id
 from openline.plan.problem import Problem
 from openline.server.bringing.upload import MOST_UNPACKED, unpacked
 
@@ -55,11 +56,11 @@ def _laid(
     files: Mapping[str, str], read: Read, overlays: dict[str, str], on_conflict: OnConflict, name: str
 ) -> Brought:
     merged = merge(files, read, on_conflict)
-    before = load_plan(files).plan if files else None
     if merged.plan is None:
         return Brought(merged, {})
-    if before is not None and merged.plan.organization.id != before.organization.id:
-        message = f"this is of {merged.plan.organization.id!r}, not of {before.organization.id!r}"
+    own = entity_id(read_trees(files)[0]) if files else merged.plan.organization.id
+    if own != merged.plan.organization.id:
+        message = f"this is of {merged.plan.organization.id!r}, not of {own!r}"
         problem = Problem(name, 0, "organization.id", message, "bring it in as a new centre")
         return Brought(Merged(None, (problem,), (), ()), {})
     differing = tuple(f for f, t in overlays.items() if files.get(f, t) != t)
