@@ -19,7 +19,7 @@ from tests.server.test_pages import text_of
 if TYPE_CHECKING:
     from django.test import Client
 
-    from openline.server.accounts.roles import Role
+    from openline.server.accounts.rights import Role
     from openline.server.plans.models import Revision
 
 
