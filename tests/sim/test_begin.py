@@ -19,7 +19,6 @@ from openline.sim.model import (
     OFFERED,
     REDIALS,
     WAITING,
-    Laws,
     Model,
     ModelError,
     Outcome,
@@ -28,7 +27,7 @@ from openline.sim.run import simulate
 from openline.sim.slots import AWAY, QUEUED, SERVED
 from tests.oracles.contact_centre import counts_from
 from tests.oracles.transient import distribution, drain_time
-from tests.sim.models import centres, one_queue
+from tests.sim.models import centres, one_queue, twice
 from tests.sim.test_invariants import BUSY_DAY
 
 AHT_S = 300.0
@@ -234,10 +233,11 @@ def test_diverts_the_share_and_keeps_the_luck_of_all_others() -> None:
     doubled = replace(
         model,
         rate_per_s=np.vstack([model.rate_per_s, 0 * model.rate_per_s]),
-        service=_twice(model.service), patience=_twice(model.patience), redial_delay=_twice(model.redial_delay),
+        service=twice(model.service), patience=twice(model.patience), redial_delay=twice(model.redial_delay),
         redial_frac=np.tile(model.redial_frac, (2, 1)), redial_max=np.zeros(2, np.int64),
-        level=np.zeros((1, 2), np.int8), route=np.zeros((2, 1), np.int16), wait_before_s=np.zeros((1, 2)), queue_trunk=np.zeros(2, np.int64),
-        target_s=np.full(2, 20.0), short_s=np.full(2, 5.0), divert_to=np.array([[1], [-1]]),
+        level=np.zeros((1, 2), np.int8), route=np.zeros((2, 1), np.int16), wait_before_s=np.zeros((1, 2)),
+        queue_trunk=np.zeros(2, np.int64), target_s=np.full(2, 20.0), short_s=np.full(2, 5.0),
+        divert_to=np.array([[1], [-1]]),
         divert_frac=np.array([[0.3], [0.0]]), divert_at_s=np.zeros((2, 1)),
     )  # fmt: skip
 
@@ -248,10 +248,6 @@ def test_diverts_the_share_and_keeps_the_luck_of_all_others() -> None:
     np.testing.assert_allclose(plain.busy_s, split.busy_s)
     sent = split.counts[:, 1, :, OFFERED].sum() / split.counts[..., OFFERED].sum()
     assert abs(sent - 0.3) < 0.02
-
-
-def _twice(laws: Laws) -> Laws:
-    return Laws(*(np.concatenate([getattr(laws, f)] * 2) for f in ("kind", "a", "b", "table")))
 
 
 @pytest.mark.parametrize(

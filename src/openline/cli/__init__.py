@@ -9,6 +9,7 @@ from openline.cli import (
     export,
     import_,
     init,
+    now,
     questionnaire,
     schema,
     serve,
@@ -30,6 +31,7 @@ app.command("init")(init.init)
 app.command("validate")(validate.validate)
 app.command("audit")(audit.audit)
 app.command("simulate")(simulate.simulate)
+app.command("now")(now.now)
 app.command("erlang")(erlang.erlang)
 app.command("export")(export.export)
 app.command("import")(import_.import_)
