@@ -22,7 +22,7 @@ from openline.sim.snapshot import Snapshot, Unknown
 from openline.sim.warm import WarmStart, warm_start
 
 HOURS = 4.0
-CUSTOMERS = 2_400_000
+CUSTOMERS = 1_600_000
 """Customers to be simulated in all when nobody says how many courses: about a second on two idle cores."""
 FEWEST, MOST = 20, 100
 """Courses of each option then."""

@@ -19,7 +19,7 @@ from openline.sim.begin import (
     BEGIN_WAITED,
     Inside,
 )
-from openline.sim.model import I8, I64, METRICS, F, Model
+from openline.sim.model import GROUP_CAPACITY, I8, I64, METRICS, F, Model
 from openline.sim.slots import (
     ARRIVAL,
     ATTEMPT,
@@ -133,7 +133,7 @@ def given(model: Model) -> Given:
         able = sorted((k for k in range(queues) if model.level[g, k] >= 0), key=lambda k: (model.level[g, k], k))
         served[g, : len(able)] = able
         mask[g] = sum(1 << k for k in able)
-    can = model.level >= 0
+    can = (model.level >= 0) & _ever_staffed(model)[:, None]
     overflow = np.asarray(((model.wait_before_s > 0) & can).any(axis=0), dtype=np.int8)
     service, patience, delay = model.service, model.patience, model.redial_delay
     return Given(
@@ -150,6 +150,14 @@ def given(model: Model) -> Given:
         divert_to=_rows(model.divert_to, queues), divert_frac=_rows(model.divert_frac, queues),
         divert_at=_rows(model.divert_at_s, queues),
     )  # fmt: skip
+
+
+def _ever_staffed(model: Model) -> NDArray[np.bool_]:
+    """Return which groups ever have agents: to wait for one that has none, nobody need be woken."""
+    staffed = np.asarray(model.group_capacity > 0)
+    comes = (model.control_kind == GROUP_CAPACITY) & (model.control_value > 0)
+    staffed[model.control_index[comes]] = True
+    return staffed
 
 
 def bucket_width_s(model: Model) -> float:
