@@ -183,7 +183,7 @@ def _levels(target: ServiceTarget, counts: Array) -> list[Band | None]:
     over, under = SERVICE_LEVEL_PARTS[target.formula_id](service_counts(counts))
     with np.errstate(divide="ignore", invalid="ignore"):
         each, mean = np.where(under > 0, over / under, np.nan), over.sum(axis=0) / under.sum(axis=0)
-    always = ~np.isnan(each).any(axis=0)
+    always = np.asarray(~np.isnan(each).any(axis=0))
     low, high = np.quantile(each, (LOW, HIGH), axis=0)
     found: list[Band | None] = []
     for b in range(counts.shape[1]):
