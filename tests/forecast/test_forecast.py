@@ -163,6 +163,17 @@ def test_loses_nothing_by_sending_half_over_lines_that_have_room(harbor: Plan, o
     assert found.best.option.id == "do-nothing"
 
 
+def test_does_not_get_round_a_dead_telephone_system_by_other_lines(harbor: Plan, onset: datetime) -> None:
+    dead = tuple(Failure(i, onset, onset + timedelta(hours=2)) for i in ("acd-quay", "acd-standby"))
+    options = [o for o in available_options(harbor, State(onset, dead)) if o.kind == "shift" and o.available]
+
+    found = forecast(harbor, State(onset, dead), options=options, replications=N)
+
+    assert found.nothing.lost.mean > 500
+    assert len(found.outlooks) > 4
+    assert all(abs(o.lost_difference.mean) < 1e-9 for o in found.outlooks)
+
+
 def test_recovers_when_the_place_is_back(harbor: Plan, fire: State, burnt: Forecast) -> None:
     soon = State(fire.at, (Failure("quay", fire.onset, fire.at + timedelta(minutes=30)),))
 
@@ -237,6 +248,11 @@ def test_refuses_a_state_that_can_not_be(harbor: Plan, onset: datetime, failures
 
     with pytest.raises(BadState, match=says):
         forecast(harbor, State(onset, struck, begun), replications=1)
+
+
+def test_refuses_a_time_without_a_zone(harbor: Plan) -> None:
+    with pytest.raises(BadState, match="zone"):
+        forecast(harbor, State(datetime(2026, 11, 30, 10)), replications=1)  # noqa: DTZ001 - that is what is refused
 
 
 def test_refuses_names_that_the_plan_does_not_have(harbor: Plan, onset: datetime) -> None:

@@ -9,7 +9,17 @@ import pytest
 from openline.plan.directory import read_directory
 from openline.plan.load import load_plan
 from openline.sim.inputs import Inputs, build
-from openline.sim.model import ANSWERED, FINISH, GROUP_CAPACITY, OFFERED, QUEUE_HOLD, ensure_sound
+from openline.sim.model import (
+    ANSWERED,
+    BLOCKED,
+    DROP,
+    FINISH,
+    GROUP_CAPACITY,
+    OFFERED,
+    QUEUE_HOLD,
+    QUEUE_TRUNK,
+    ensure_sound,
+)
 from openline.sim.reshape import NOBODY, agents_over_time, diverted, held, moved, working
 from openline.sim.run import simulate
 from openline.sim.window import Window, onset_at
@@ -57,6 +67,22 @@ def test_has_a_partner_alone_answer_what_is_sent_there(harbor: Inputs) -> None:
 
     assert nobody[:, -1, :, ANSWERED].sum() == 0
     assert forty[:, -1, :, ANSWERED].sum() > 0.9 * forty[:, -1, :, OFFERED].sum()
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_keeps_those_who_are_sent_elsewhere_out_of_a_closed_queue(closes: bool) -> None:
+    """Closed from 1 h to 2 h: other lines do not help, a platform of its own does."""
+    model = one_queue(
+        arrivals_per_s=0.05, aht_s=60.0, agents=9, hours=3, intervals=3,
+        controls=[(3600.0, QUEUE_TRUNK, 0, -1.0, DROP), (7200.0, QUEUE_TRUNK, 0, 0.0, FINISH)],
+    )  # fmt: skip
+    inputs = Inputs(model, ("calls",), ("desk",), ("lines",))
+
+    sent = counts(diverted(inputs, "calls", "calls>there", 0.5, 0.0, trunk=0, closes=closes))[:, 1].sum(axis=0)
+
+    assert (sent[[0, 2], ANSWERED] > 0).all()
+    assert (sent[1, BLOCKED] == sent[1, OFFERED]) == closes
+    assert (sent[1, ANSWERED] == 0) == closes
 
 
 def test_moves_agents_without_losing_any(harbor: Inputs) -> None:

@@ -13,12 +13,16 @@ ROW = ">"
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A share of a queue's new contacts goes to another trunk group or to a partner, or AWAY: they are put off."""
+    """A share of a queue's new contacts goes to another trunk group or to a partner, or AWAY: they are put off.
+
+    While the queue is closed nobody gets in that way either, unless a partner has a platform of its own.
+    """
 
     queue: str
     share: float
     from_s: float
     to: str
+    own_platform: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +81,13 @@ def _shifted(inputs: Inputs, shift: Shift) -> Inputs:
     name, no_limit = f"{shift.queue}{ROW}{shift.to}", len(inputs.model.trunk_capacity) - 1
     group = inputs.groups.index(shift.to) if shift.to in inputs.groups else None
     trunk = NOBODY if shift.to == AWAY else no_limit if group is not None else inputs.trunks.index(shift.to)
-    return diverted(inputs, shift.queue, name, shift.share, shift.from_s, trunk=trunk, group=group)
+    return diverted(
+        inputs,
+        shift.queue,
+        name,
+        shift.share,
+        shift.from_s,
+        trunk=trunk,
+        group=group,
+        closes=not shift.own_platform,
+    )

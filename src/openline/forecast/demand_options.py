@@ -161,10 +161,10 @@ def _to_partners(setting: Setting, at_s: float, number: Number, queues: list[Act
             title=f"Send half of the calls for {', '.join(a.title for a in able)} to {partner}",
             available=here,
             reason=f"{partner} has been called out" if here else f"{partner} has not been called out",
-            change=_half(able, agreement.id, at_s),
+            change=_half(able, agreement.id, at_s, own_platform=agreement.systems_access == "own"),
             assumptions=(Assumed("share of calls that are sent", f"{SHIFTED_FRAC:.0%}", "assumed"),),
         )
 
 
-def _half(queues: list[Activity], to: str, at_s: float) -> Change:
-    return Change(shifts=tuple(Shift(a.id, SHIFTED_FRAC, at_s, to) for a in queues))
+def _half(queues: list[Activity], to: str, at_s: float, *, own_platform: bool = False) -> Change:
+    return Change(shifts=tuple(Shift(a.id, SHIFTED_FRAC, at_s, to, own_platform) for a in queues))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from openline.forecast.change import Change, changed
 from openline.forecast.roll_call import RollCall, with_roll_call
-from openline.forecast.state import State, disruption_of
+from openline.forecast.state import State, disruption_of, ensure_zones
 from openline.impact.response import Response
 from openline.impact.timeline import Timeline, timeline
 from openline.plan.document import Plan
@@ -86,7 +86,8 @@ class Setting:
         return self.inputs(Change())
 
     def ensure_fits(self) -> None:
-        """Raise BadSnapshot or BadRollCall for what does not fit the plan."""
+        """Raise BadState, BadSnapshot or BadRollCall for what does not fit the plan."""
+        ensure_zones(self.state)
         ensure_fits(self.whole, self.snapshot, self.state.at)
         strange = [g for g in self.roll_call.groups if g not in self.plan.agent_groups]
         if strange:

@@ -52,6 +52,13 @@ class State:
         return (self.at - self.onset).total_seconds()
 
 
+def ensure_zones(state: State) -> None:
+    """Raise BadState when one of the times has no zone."""
+    moments = [state.at, *(f.since for f in state.failures), *(f.until for f in state.failures if f.until)]
+    if any(m.tzinfo is None for m in (*moments, *(u.since for u in state.under_way))):
+        raise BadState("every time needs a zone: 2026-11-30T10:25+00:00")
+
+
 def disruption_of(plan: Plan, state: State, horizon_s: float) -> Disruption:
     """Return the failures as a disruption whose onset is the first of them; one without an end lasts to the horizon.
 

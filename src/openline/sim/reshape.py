@@ -15,6 +15,7 @@ from openline.sim.model import (
     GROUP_CAPACITY,
     PATIENCE_FACTOR,
     QUEUE_HOLD,
+    QUEUE_TRUNK,
     SERVICE_FACTOR,
     Laws,
     Model,
@@ -36,12 +37,21 @@ def held(inputs: Inputs, queue: str, from_s: float) -> Inputs:
 
 
 def diverted(
-    inputs: Inputs, queue: str, name: str, share: float, from_s: float, *, trunk: int, group: int | None = None
+    inputs: Inputs,
+    queue: str,
+    name: str,
+    share: float,
+    from_s: float,
+    *,
+    trunk: int,
+    group: int | None = None,
+    closes: bool = True,
 ) -> Inputs:
     """Return the inputs with a share of a queue's new customers sent to a row of their own.
 
     They use the trunk group `trunk`, NOBODY when they are sent away; `group` serves them alone and at once when it is
-    given, else all who serve the queue. The row is called `name`.
+    given, else all who serve the queue. While the queue is closed, nobody gets in there either, unless `closes` is
+    False. The row is called `name`.
     """
     k, m = inputs.queues.index(queue), inputs.model
     new = len(inputs.queues)
@@ -60,15 +70,22 @@ def diverted(
         m, rate_per_s=rates, service=_laws(m.service, [k]), patience=_laws(m.patience, [k]),
         redial_delay=_laws(m.redial_delay, [3 * k, 3 * k + 1, 3 * k + 2]), redial_frac=again,
         redial_max=_grown(m.redial_max, k, 0), level=level, route=route, wait_before_s=wait,
-        queue_trunk=np.append(m.queue_trunk, trunk), target_s=_grown(m.target_s, k, 0), short_s=_grown(m.short_s, k, 0),
+        queue_trunk=np.append(m.queue_trunk, _open_row(m.queue_trunk[k], trunk, closes)),
+        target_s=_grown(m.target_s, k, 0), short_s=_grown(m.short_s, k, 0),
     )  # fmt: skip
     model = _diverting(model, k, new, share, from_s)
-    follows = np.flatnonzero(np.isin(m.control_kind, FOLLOWED) & (m.control_index == k))
-    copies = [
-        (float(m.control_at_s[c]), int(m.control_kind[c]), new, float(m.control_value[c]), int(m.control_fate[c]))
-        for c in follows
-    ]
+    followed = (*FOLLOWED, QUEUE_TRUNK) if closes and trunk != NOBODY else FOLLOWED
+    copies = []
+    for c in np.flatnonzero(np.isin(m.control_kind, followed) & (m.control_index == k)):
+        kind, value = int(m.control_kind[c]), float(m.control_value[c])
+        value = float(_open_row(value, trunk, closes)) if kind == QUEUE_TRUNK else value
+        copies.append((float(m.control_at_s[c]), kind, new, value, int(m.control_fate[c])))
     return replace(inputs, model=_with_controls(model, copies), queues=(*inputs.queues, name))
+
+
+def _open_row(usual: float, trunk: int, closes: bool) -> int:
+    """Return the trunk group of those who are diverted while the queue has its `usual` one, NOBODY when closed."""
+    return NOBODY if closes and usual < 0 else trunk
 
 
 def moved(inputs: Inputs, group: str, name: str, queues: list[str], share: float, from_s: float) -> Inputs:
