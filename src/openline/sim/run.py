@@ -104,11 +104,13 @@ class _Batch:
         self.progress, self.cancelled = progress, cancelled
         self.given: Given = given(model)
         self.begin, self.offset = Begin(begin.ints, begin.floats), begin.offset
+        there = int(np.diff(begin.offset).max(initial=0))
+        self.first_slots = max(FIRST_SLOTS, 1 << (2 * there).bit_length())
         self.keep_ends, self.ends = keep_ends, dict[int, Inside]()
         self.done, self.lock = 0, threading.Lock()
 
     def run_all(self, replications: range) -> None:
-        space = work(self.model, slots=FIRST_SLOTS)
+        space = work(self.model, slots=self.first_slots)
         for n in replications:
             if self.cancelled is not None and self.cancelled():
                 raise Cancelled
