@@ -17,6 +17,7 @@ from openline.plan.vendors import QUESTIONS, Answer, Questionnaire, Vendor
 
 SHEET = "readiness"
 COLUMNS = ("item", "question", "answer", "remark", "evidence", "valid until")
+PIECES = ("value", "remark", "evidence_text", "valid_until")
 ANSWERS = ("yes", "partly", "no", "not_applicable")
 WIDTHS = (20, 60, 16, 40, 40, 14)
 FIRST_ROW = 5
