@@ -44,7 +44,8 @@ def acts() -> list[tuple[str, str]]:
 
 PAGES = [
     "/", "/harbor/", "/harbor/plan/", "/harbor/findings/", "/harbor/what-if/", "/harbor/revisions/",
-    "/harbor/plan/plan.xlsx/", "/harbor/plan/edit/", "/harbor/asked/", "/harbor/asked/vendors/", "/new/", "/new/one-seat/",
+    "/harbor/plan/plan.xlsx/", "/harbor/plan/edit/", "/harbor/asked/", "/harbor/asked/vendors/",
+    "/new/", "/new/one-seat/",
     "/account/people/", "/account/log/", "/account/password/",
 ]  # fmt: skip
 

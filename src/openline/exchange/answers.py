@@ -164,7 +164,8 @@ def _typed(
 
 
 def _analysis(answers: Answers) -> Flat:
-    return {"bia.done_on": answers.on.isoformat()} | ({"bia.interviewee": answers.role} if answers.role else {})
+    day = answers.on.isoformat()
+    return {"bia.done_on": day, "last_reviewed": day} | ({"bia.interviewee": answers.role} if answers.role else {})
 
 
 def _questionnaire(answers: Answers) -> Flat:
@@ -191,7 +192,7 @@ def _judged(now: Plan, before: Plan, answers: Answers, documents: dict[Key, dict
             others.append(f"{entity.title} was changed meanwhile: look at it again before you say that it is right")
         else:
             there = documents.get(key) or document(v.collection, flat(entity), steps)[0]
-            documents[key] = reviewed(there, answers.on)
+            documents[key] = reviewed(there, answers.on, answers.role)
     return others
 
 

@@ -89,7 +89,7 @@ def settled(files: Mapping[str, str], read: Read, on: date) -> None:
             message = f"there is no {verdict.id!r} among the {verdict.collection}"
             read.problems.append(Problem(SHEET, 0, verdict.collection, message))
         elif verdict.is_right:
-            _put_document(read, verdict.collection, reviewed(_document(read, verdict.collection, entity), on))
+            _put_document(read, verdict.collection, reviewed(_document(read, verdict.collection, entity), on, role))
         else:
             action = action_for(verdict, entity.title, role, role, on, actions)
             actions[action["id"]] = action

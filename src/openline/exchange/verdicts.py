@@ -73,11 +73,14 @@ def _verdict(row: list[str], where: str, line: int, verdicts: list[Verdict], pro
         verdicts.append(Verdict(collection, entity, answer in YES, note[:LONGEST_NOTE]))
 
 
-def reviewed(document: dict[str, Any], on: date) -> dict[str, Any]:
-    """Return an entity's document as somebody has just read it with care: the day, and contacts verified that day."""
+def reviewed(document: dict[str, Any], on: date, role: str | None = None) -> dict[str, Any]:
+    """Return an entity's document as somebody has just read it with care: the day, on contacts and analyses too."""
     found = {**document, "last_reviewed": on.isoformat()}
     if isinstance(found.get("contacts"), list):
         found["contacts"] = [{**c, "verified_on": on.isoformat()} for c in found["contacts"]]
+    if "impact" in found:
+        by = {"interviewee": role} if role else {}
+        found["bia"] = {**found.get("bia", {}), "done_on": on.isoformat(), **by}
     return found
 
 

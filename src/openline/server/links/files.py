@@ -14,7 +14,7 @@ from openline.exchange.workbook import ORGANIZATION, Read, read_workbook
 from openline.plan.document import Plan
 from openline.plan.overlay import entity_id
 from openline.plan.vendors import QUESTIONS
-from openline.server.links.forms import may_change
+from openline.server.links.forms import label_of, may_change
 from openline.server.links.store import Subject
 from openline.server.plans.models import Revision
 from openline.server.plans.store import plan_of
@@ -33,6 +33,7 @@ class Line:
     name: str
     title: str
     field: str
+    label: str
     now: str
     then: str
     clash: Clash | None
@@ -135,7 +136,7 @@ def _compared(asked: Subject, before: Plan, typed: dict[Key, Flat], verdicts: tu
                 kept.append(f"{entity.title}: {name} is not changed by a form.")
                 continue
             clash = Clash(base, is_now, value) if is_now != base else None
-            lines.append(Line(f"{key[0]}:{key[1]}:{name}", entity.title, name, is_now, value, clash))
+            lines.append(Line(f"{key[0]}:{key[1]}:{name}", entity.title, name, label_of(name), is_now, value, clash))
             changes.setdefault(key, {})[name] = value
     role = asked.id if asked.kind == "owner" else None
     tried = answer(asked.revision.files, asked.plan, asked.plan, Answers(role, "", on, changes, verdicts))

@@ -1,7 +1,8 @@
 """What is asked: fields made from the models for one activity or vendor, and what came back by their names."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from openline.exchange.answers import ANSWERS, RATINGS, Clash, Flat, Key, Place, flat
 from openline.exchange.columns import columns
@@ -41,6 +42,8 @@ ANALYSIS: dict[str, str] = {
     "emergency_protocol": "How customers are served in an emergency",
 }
 """The fields of an impact analysis that an owner is asked, in their order, in words; what they hold says the model."""
+
+HINTS = {"duration": "such as 90s, 15m, 4h or 2d", "whole": "a whole number", "number": "a number"}
 
 PARTS = {
     "value": "Answer",
@@ -89,9 +92,11 @@ class Thing:
     key: str
     kind: str
     title: str
+    activity: str
+    analysed: date | None
     facts: tuple[tuple[str, str], ...]
     notes: str
-    reviewed: object
+    reviewed: date | None
     said: str
     note: str
     error: str
@@ -121,10 +126,21 @@ def _value(entity: Entity, key: Key, name: str, shown: Shown) -> str:
 def analysis(activity: Activity, shown: Shown) -> list[Asked]:
     """Return the fields of an activity's impact analysis."""
     key, known = ("activities", activity.id), {c.name: c for c in columns(Activity)}
-    return [
-        _asked(key, field_of(known[n], _value(activity, key, n, shown), _error(shown, key, n)), label, shown)
-        for n, label in ANALYSIS.items()
-    ]
+
+    def asked(name: str, label: str) -> Asked:
+        found = field_of(known[name], _value(activity, key, name, shown), _error(shown, key, name))
+        hint = "0 to 1" if known[name].unit == "0..1" else HINTS.get(known[name].shape.kind, "")
+        return _asked(key, replace(found, note=hint), label, shown)
+
+    return [asked(n, label) for n, label in ANALYSIS.items()]
+
+
+def label_of(name: str) -> str:
+    """Return what people call a field of a form."""
+    if name.startswith(f"{ANSWERS}."):
+        item, part = name.removeprefix(f"{ANSWERS}.").split(".")
+        return f"{item.replace('_', ' ')}: {PARTS[part].partition(':')[0].lower()}"
+    return ANALYSIS.get(name) or name.replace("_", " ").replace(".", " ")
 
 
 def _error(shown: Shown, key: Key, name: str) -> str:
@@ -176,15 +192,20 @@ def to_verify(asked: Subject, verdicts: Mapping[Key, tuple[str, str]], errors: M
     """Return everything that an owner answers for, with what was said of it when something was wrong."""
     titles = {e.id: e.title for _, e in things(asked.plan)}
     found = []
-    for collection, entity in things(asked.part)[:MOST_VERDICTS]:
+    first = sorted(things(asked.part), key=lambda t: t[0] != "activities")
+    for collection, entity in first[:MOST_VERDICTS]:
         facts, key = row(entity, titles), (collection, entity.id)
         said, note = verdicts.get(key, ("", ""))
         kind = COLLECTIONS[collection].title
         found.append(
-            Thing(f"{collection}:{entity.id}", kind, entity.title, facts.facts, facts.notes, entity.last_reviewed, said,
-                  note, errors.get(key, ""))
+            Thing(f"{collection}:{entity.id}", kind, entity.title, *_analysed(entity), facts.facts, facts.notes,
+                  entity.last_reviewed, said, note, errors.get(key, ""))
         )  # fmt: skip
     return found
+
+
+def _analysed(entity: Entity) -> tuple[str, date | None]:
+    return (entity.id, entity.bia.done_on) if isinstance(entity, Activity) else ("", None)
 
 
 @dataclass(frozen=True, slots=True)

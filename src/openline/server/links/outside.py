@@ -42,7 +42,7 @@ def _start(
         page |= {"questions": forms.questions(asked.plan, asked.id, shown), "vendor": vendor}
         page |= {"score": vendor.questionnaire.scored(), "answered": len(vendor.questionnaire.answers)}
     else:
-        page |= {"activities": list(asked.part.activities.values()), "count": len(things(asked.part))}
+        page["count"] = len(things(asked.part))
         page |= {"things": forms.to_verify(asked, said.said, errors), "wrong": len(errors) + bool(who_error)}
         page["listed"] = forms.MOST_VERDICTS
     wrong = 409 if found.clashes else 400
