@@ -74,10 +74,10 @@ def _wrong(problems: list[str]) -> Preview:
 
 def _vendor_file(asked: Subject, source: IO[bytes], name: str, on: date) -> Preview:
     answered = read_questionnaire(source, name, on, most_unpacked=MOST_UNPACKED)
+    if answered.vendor not in ("", asked.id):
+        return _wrong(["This is another vendor’s form. Download the form of this page and fill that in."])
     if answered.problems:
         return _wrong([str(p) for p in answered.problems])
-    if answered.vendor != asked.id:
-        return _wrong(["This is another vendor's form. Download the form of this page and fill that in."])
     came = answered.questionnaire["answers"]
     fields = {f"{ANSWERS}.{q}.{p}": str(came.get(q, {}).get(p, "")) for q in QUESTIONS for p in PIECES}
     key = ("vendors", asked.id)

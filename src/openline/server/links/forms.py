@@ -17,6 +17,7 @@ from openline.plan.vendors import QUESTIONS, Answer
 from openline.reference.fields import field_rows
 from openline.server.links.store import Subject
 from openline.server.plans.forms import Field, field_of
+from openline.server.plans.reading import label_of as words_of
 from openline.server.plans.reading import row
 from openline.units import format_duration
 
@@ -140,7 +141,7 @@ def label_of(name: str) -> str:
     if name.startswith(f"{ANSWERS}."):
         item, part = name.removeprefix(f"{ANSWERS}.").split(".")
         return f"{item.replace('_', ' ')}: {PARTS[part].partition(':')[0].lower()}"
-    return ANALYSIS.get(name) or name.replace("_", " ").replace(".", " ")
+    return ANALYSIS.get(name) or words_of(name.replace(".", " "))
 
 
 def _error(shown: Shown, key: Key, name: str) -> str:
@@ -171,7 +172,7 @@ def ratings(plan: Plan, activity: Activity, shown: Shown) -> list[Ratings]:
 
 
 def _plain(name: str, value: str, error: str, choices: tuple[str, ...] = (), note: str = "") -> Field:
-    return Field(name, value, choices, False, False, note, "", error)
+    return Field(name, label_of(name), value, choices, False, False, note, "", error)
 
 
 def questions(plan: Plan, vendor: str, shown: Shown) -> list[Question]:

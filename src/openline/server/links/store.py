@@ -19,7 +19,7 @@ from openline.server.accounts.store import holder, record
 from openline.server.links import secret
 from openline.server.links.models import Did, Kind, Link, Turn
 from openline.server.plans.models import Revision
-from openline.server.plans.store import NoSuchCentre, centre, keep, plan_of
+from openline.server.plans.store import NoSuchCentre, centre, hold, keep, plan_of
 
 MOST_DAYS, USUAL_DAYS = 90, 14
 
@@ -175,6 +175,7 @@ def take(
         still = Link.objects.filter(pk=by.link.pk, withdrawn_at=None, expires_at__gt=now)
         if not still.update(answered_at=now, answered_by=by.name[:60], last_used_at=now):
             raise LinkShut("withdrawn")
+    hold(asked.slug)
     revision = centre(asked.slug)
     current = subject(revision, asked.kind, asked.id)
     if current is None:

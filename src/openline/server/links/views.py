@@ -27,7 +27,7 @@ LIMIT = Limit(most=60, window_s=60)
 SHOWN = 200
 
 
-@needs("editor")
+@needs("change_plan")
 @never_cache
 def asked(request: HttpRequest, slug: str) -> HttpResponse:
     """Show who has been heard and every link; make a link."""
@@ -79,7 +79,7 @@ def _asked(
     return render(request, "links/asked.html", page, status=status)
 
 
-@needs("editor")
+@needs("change_plan")
 @require_POST
 def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Withdraw a link at once."""
@@ -90,7 +90,7 @@ def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect(f"{reverse('links:asked', args=[slug])}#links")
 
 
-@needs("editor")
+@needs("change_plan")
 def vendors(request: HttpRequest, slug: str) -> HttpResponse:
     """Show how ready each vendor is, by what they answered and what proves it."""
     revision = revision_or_404(slug)
@@ -109,7 +109,7 @@ def _whom(revision: Revision, kind: str, name: str) -> Subject:
     return found
 
 
-@needs("editor")
+@needs("change_plan")
 @require_POST
 def hand_out(request: HttpRequest, slug: str, kind: Kind, name: str) -> HttpResponse:
     """Send a form as a workbook to hand over, and note that it was asked by a file."""
@@ -123,7 +123,7 @@ def hand_out(request: HttpRequest, slug: str, kind: Kind, name: str) -> HttpResp
     return response
 
 
-@needs("editor")
+@needs("change_plan")
 @require_POST
 def file(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what a form that came back as a file would change."""
@@ -174,7 +174,7 @@ def _preview(request: HttpRequest, whom: Subject, found: files.Preview) -> HttpR
     return render(request, "links/preview.html", page, status=400 if found.problems else 200)
 
 
-@needs("editor")
+@needs("change_plan")
 @require_POST
 def take(request: HttpRequest, slug: str) -> HttpResponse:
     """Take in what a file would change, as it was shown."""

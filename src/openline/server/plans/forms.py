@@ -58,7 +58,9 @@ def shown(collection: str, entity: Entity | None, typed: Mapping[str, str], erro
     stated = {} if entity is None else typed_cells(entity)
     values = {**stated, **typed} if typed else stated
     return [
-        field_of(c, values.get(c.name, ""), errors.get(c.name, "")) for c in sorted(found, key=_order) if not c.is_record
+        field_of(c, values.get(c.name, ""), errors.get(c.name, ""))
+        for c in sorted(found, key=_order)
+        if not c.is_record
     ]
 
 

@@ -67,6 +67,7 @@ def keep(slug: str, title: str, files: dict[str, str], source: str, *, by: Accou
     """
     if slug in RESERVED:
         raise NameReserved(f"A centre can not have the short name {slug!r}: it is an address of this server.")
+    hold(slug)
     found, now = Revision.objects.filter(slug=slug).first(), hash_of(files)
     if found is not None and found.content_hash == now:
         return found
@@ -77,6 +78,11 @@ def keep(slug: str, title: str, files: dict[str, str], source: str, *, by: Accou
     return Revision.objects.create(
         slug=slug, title=title, content_hash=now, files=files, source=source, who=who, why=why[:200], taken_in_at=at
     )
+
+
+def hold(slug: str) -> None:
+    """Keep others from changing a centre until the transaction ends; SQLite does so by itself."""
+    list(Revision.objects.select_for_update().filter(slug=slug).order_by("pk").only("pk")[:1])
 
 
 def taken(slug: str) -> bool:
