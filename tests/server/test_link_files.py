@@ -333,3 +333,15 @@ def test_knows_what_is_not_there(client: "Client", centre_: "Revision") -> None:
 
 def test_can_be_found_from_the_plan_and_the_account(client: "Client", centre_: "Revision") -> None:
     assert text_of(client, "/asking/plan/").count('href="/asking/asked/"') == 2
+
+
+def test_leads_a_form_to_where_its_answers_count_when_it_is_brought_in_as_a_workbook(
+    client: "Client", centre_: "Revision"
+) -> None:
+    from openline.server.bringing.reading import brought
+
+    handed = client.post(ASKED + "owner/it-lead/form.xlsx")
+
+    found = brought(centre_.files, handed.content, "form.xlsx", "update")
+
+    assert "bring it in under Asked and answered" in found.merged.problems[0].hint
