@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from openline.server.accounts.rights import Role
+    from openline.server.plans.models import Revision
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,3 +61,44 @@ def signed_in(_server: None) -> "Callable[[Role | Literal['owner']], Client]":
 def client(signed_in: "Callable[[Role | Literal['owner']], Client]") -> "Client":
     """Give the client of the server's owner, who may do everything."""
     return signed_in("owner")
+
+
+@pytest.fixture
+def centre_(_server: None) -> "Revision":
+    """A centre of its own, fresh, with nobody asked."""
+    from openline.server.links import door, views
+    from openline.server.links.models import Link, Turn
+    from openline.server.plans.models import Revision
+    from openline.server.plans.store import keep
+
+    for limit in (door.USES, door.WRONG, door.SENDS, views.LIMIT):
+        limit._acts.clear()
+    Turn.objects.filter(slug="asking").delete()
+    Link.objects.filter(slug="asking").delete()
+    Revision.objects.filter(slug="asking").delete()
+    from openline.plan.directory import read_directory
+
+    files, _ = read_directory(ROOT / "examples" / "harbor")
+    return keep("asking", "Asking", files, "test", by=None, why="a test")
+
+
+@pytest.fixture
+def owner(client: "Client", centre_: "Revision") -> str:
+    from tests.server.asking import made
+
+    return made(client)
+
+
+@pytest.fixture
+def vendor(client: "Client", centre_: "Revision") -> str:
+    from tests.server.asking import made
+
+    return made(client, "vendor:tidewater")
+
+
+@pytest.fixture
+def outsider(_server: None) -> "Client":
+    """Somebody with a link, whose requests must carry what protects against forged ones."""
+    from django.test import Client
+
+    return Client(SERVER_NAME="127.0.0.1", enforce_csrf_checks=True)

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "openline.server.revisions",
     "openline.server.editing",
     "openline.server.bringing",
+    "openline.server.links",
     "openline.server.centre",
     "openline.server.whatif",
 ]

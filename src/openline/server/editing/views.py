@@ -10,7 +10,7 @@ from openline.plan.record import Entity
 from openline.plan.sections import COLLECTIONS, Collection
 from openline.server.accounts.roles import needs
 from openline.server.accounts.store import holder
-from openline.server.editing.forms import edited, removed, shown
+from openline.server.plans.forms import edited, removed, shown
 from openline.server.plans.models import Revision
 from openline.server.plans.store import keep, plan_of
 from openline.server.plans.views import revision_or_404
