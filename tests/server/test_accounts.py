@@ -83,6 +83,7 @@ def test_begins_with_the_owner_at_this_machine(stranger: "Client", nobody_yet: N
     assert response.status_code == 302
     assert "Owner" in text_of(stranger, "/harbor/")
     assert ("Owner", "set up this server") in acts()
+    assert stranger.get("/account/people/").status_code == 200
     assert stranger.get("/account/set-up/").status_code == 302
 
 
