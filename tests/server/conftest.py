@@ -29,6 +29,14 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> None:
     override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]).enable()
 
 
+@pytest.fixture(autouse=True)
+def _doors_forget(_server: None) -> None:
+    """Let each test knock as often as it likes, whatever the others did."""
+    from openline.server.accounts import roles
+
+    roles.OPEN_DOOR.forget()
+
+
 @pytest.fixture
 def stranger(_server: None) -> "Client":
     """Somebody who has not signed in."""

@@ -84,6 +84,7 @@ def test_begins_with_the_owner_at_this_machine(stranger: "Client", nobody_yet: N
     assert response.status_code == 302
     assert "Owner" in text_of(stranger, "/harbor/")
     assert ("Owner", "set up this server") in acts()
+    assert stranger.get("/account/people/").status_code == 200
     assert stranger.get("/account/set-up/").status_code == 302
 
 
@@ -129,7 +130,10 @@ def test_lets_the_holder_in_and_out_and_logs_it(stranger: "Client", account: "Ac
     assert "Night editor" in text_of(stranger, "/harbor/plan/")
     assert stranger.post("/account/sign-out/").status_code == 302
     assert stranger.get("/harbor/plan/").status_code == 302
-    assert acts()[:2] == [("Night editor", "signed out"), ("Night editor", "signed in")]
+    assert [act for act in acts() if "signed" in act[1]][:2] == [
+        ("Night editor", "signed out"),
+        ("Night editor", "signed in"),
+    ]
 
 
 def test_refuses_a_wrong_password_in_the_same_words_as_an_unknown_address_and_slows_down(
