@@ -56,7 +56,17 @@ def addresses() -> list[str]:
     from openline.server.plans.models import Revision
 
     new, old = Revision.objects.filter(slug="kept-back").values_list("pk", flat=True)[:2]
-    places = ("", "plan/", "findings/", "plan/print/", "plan/plan.xlsx/", "plan/due.ics/", "what-if/", "revisions/")
+    places: tuple[str, ...] = (
+        "",
+        "plan/",
+        "findings/",
+        "plan/print/",
+        "plan/plan.xlsx/",
+        "plan/due.ics/",
+        "what-if/",
+        "revisions/",
+    )
+    places += ("findings/rules/AR-029/", "plan/?only=persons", "plan/?only=carrier_access")
     return [f"/kept-back/{p}" for p in (*places, f"revisions/{old}/{new}/")]
 
 
@@ -122,6 +132,16 @@ def test_lists_no_single_point_of_failure_for_a_viewer(signed_in: "Callable[[Rol
     assert {"AR-029"} <= OF_WEAKNESSES
     assert faults("viewer") == set()
     assert faults("auditor")
+
+
+@pytest.mark.usefixtures("_masked")
+def test_shows_what_a_rule_of_weaknesses_found_to_those_alone_who_may(signed_in: "Callable[[Role], Client]") -> None:
+    address = "/kept-back/findings/rules/AR-043/"
+    viewer, auditor = shown(signed_in("viewer"), address), shown(signed_in("auditor"), address)
+
+    assert "kept back from you" in viewer
+    assert "Nothing was found" not in viewer
+    assert "kept back from you" not in auditor
 
 
 @pytest.mark.usefixtures("_masked")
