@@ -1,7 +1,9 @@
 """The engine as others see it: enqueue, cancel, start, stop and status."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
@@ -22,7 +24,11 @@ from openline.server.engine.job import (
 from openline.server.engine.state import Status, status
 from openline.server.engine.store import NotInTransaction
 
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
 MIGRATE_LOCK = 0x0E10
+MIGRATE_PAUSE_S = 0.2
 
 __all__ = [
     "Act",
@@ -96,11 +102,18 @@ def one_at_a_time() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, 0)", (MIGRATE_LOCK,))
+        # Asking again and again, since waiting inside a statement would block the indexes that the other one builds.
+        while not _is_locked(cursor):
+            time.sleep(MIGRATE_PAUSE_S)
         try:
             yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s, 0)", (MIGRATE_LOCK,))
+
+
+def _is_locked(cursor: "CursorWrapper") -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", (MIGRATE_LOCK,))
+    return bool(cursor.fetchone()[0])
 
 
 def migrate() -> None:
