@@ -117,7 +117,18 @@ def _is_locked(cursor: "CursorWrapper") -> bool:
 
 
 def migrate() -> None:
-    """Make or update the engine's tables that Django's migrations do not know."""
+    """Make the engine's tables that Django's migrations do not know; the start of an engine keeps them up to date."""
+    if _has_tables():
+        return  # importing DBOS would make every start slower
     from openline.server.engine import lifecycle
 
     lifecycle.migrate()
+
+
+def _has_tables() -> bool:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'dbos_migrations'")
+            return cursor.fetchone() is not None
+        cursor.execute("SELECT to_regclass('engine.dbos_migrations')")
+        return cursor.fetchone()[0] is not None
