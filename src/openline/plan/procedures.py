@@ -22,6 +22,15 @@ class StepDuration(Record):
         return self
 
 
+class Automation(Record):
+    """A step that Openline does by itself when its turn comes."""
+
+    kind: Literal["webhook", "roll_call", "page", "message", "arrangement"]
+    options: dict[Slug, Text] = Field(
+        default_factory=dict, description="What the kind needs, such as url, roles, template or arrangement."
+    )
+
+
 class Step(Record):
     """One thing to do; it starts when all its predecessors are done."""
 
@@ -38,6 +47,10 @@ class Step(Record):
     if_fails: Text = ""
     rollback: Text = ""
     safety: bool = Field(False, description="Protects life; comes before everything else.")
+    irreversible: bool = Field(False, description="Can not be undone; a second person must agree first.")
+    approver: RoleRef | None = Field(None, description="Role that must agree before it begins.")
+    approval_timeout_s: Seconds | None = Field(None, description="Then the next in the order of succession is asked.")
+    automation: Automation | None = Field(None, description="Done by Openline itself; none means by people.")
 
     @property
     def mean_s(self) -> float | None:
