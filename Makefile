@@ -26,6 +26,7 @@ bench: $(VENV)/.test-ready
 # Writes the generated pages under docs/ again, after a change of the models or the rules.
 reference: $(VENV)/.test-ready
 	$(BIN)/python -m openline.reference docs
+	$(BIN)/python -m openline.server.reference docs
 
 # Written again only by hand: `make lock` after a change of pyproject.toml. Works for every platform and Python >= 3.11.
 lock: $(VENV)/.run-ready

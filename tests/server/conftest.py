@@ -3,14 +3,14 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 if TYPE_CHECKING:
     from django.test import Client
 
-    from openline.server.accounts.roles import Role
+    from openline.server.accounts.rights import Role
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,15 +33,18 @@ def stranger(_server: None) -> "Client":
 
 
 @pytest.fixture
-def signed_in(_server: None) -> "Callable[[Role], Client]":
-    """Give a client that is signed in with a role."""
+def signed_in(_server: None) -> "Callable[[Role | Literal['owner']], Client]":
+    """Give a client that is signed in with a role; `owner` has those of who set the server up."""
     from django.test import Client
 
     from openline.server.accounts.models import Account
+    from openline.server.accounts.rights import OWNER
 
-    def client_of(role: "Role") -> Client:
+    def client_of(role: "Role | Literal['owner']") -> Client:
         email = f"{role}@example.org"
-        account = Account.objects.filter(email=email).first() or Account.objects.make(email, role.title(), role)
+        account = Account.objects.filter(email=email).first()
+        if account is None:
+            account = Account.objects.make(email, role.replace("_", " ").title(), OWNER if role == "owner" else (role,))
         client = Client(SERVER_NAME="127.0.0.1")
         client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
@@ -50,6 +53,6 @@ def signed_in(_server: None) -> "Callable[[Role], Client]":
 
 
 @pytest.fixture
-def client(signed_in: "Callable[[Role], Client]") -> "Client":
-    """Give an admin's client."""
-    return signed_in("admin")
+def client(signed_in: "Callable[[Role | Literal['owner']], Client]") -> "Client":
+    """Give the client of the server's owner, who may do everything."""
+    return signed_in("owner")

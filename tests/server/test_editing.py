@@ -49,7 +49,7 @@ def test_changes_one_field_and_keeps_who_comes_after_informed(client: "Client", 
     now = centre("copy")
     assert status == 302
     assert plan_of(now).activities["accidents"].rto_s == 2700
-    assert (now.source, now.who, now.why) == ("edited activities accidents", "Admin", "tighter")
+    assert (now.source, now.who, now.why) == ("edited activities accidents", "Owner", "tighter")
     assert plan_of(copy).activities["accidents"].rto_s == 3600
 
 

@@ -46,7 +46,7 @@ def test_lists_revisions_and_brings_one_back(client: "Client", two: tuple[int, i
     now = centre("twin")
     assert response.status_code == 302
     assert now.files == Revision.objects.get(pk=two[0]).files
-    assert (now.who, now.why, now.source[:12]) == ("Admin", "the move was wrong", "brought back")
+    assert (now.who, now.why, now.source[:12]) == ("Owner", "the move was wrong", "brought back")
     assert now.pk not in two
     assert client.get(f"/twin/revisions/{two[0]}/bring-back/").status_code == 405
 

@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from openline.server.accounts.roles import RANK, ROLES
+from openline.server.accounts.rights import RIGHTS, words
 
 
 def account(request: HttpRequest) -> dict[str, object]:
-    """Return whether this is the demo, and each role with whether who asks has it."""
+    """Return whether this is the demo, each right with whether who asks has it, and their roles in words."""
     user = getattr(request, "user", None)
-    rank = RANK[user.role] if user is not None and user.is_authenticated else -1
-    return {"is_demo": settings.DEMO, "may": {role: rank >= RANK[role] for role in ROLES}}
+    has = user.rights if user is not None and user.is_authenticated else frozenset()
+    roles = words(user.roles) if has and user is not None else ""
+    return {"is_demo": settings.DEMO, "may": {right: right in has for right in RIGHTS}, "my_roles": roles}

@@ -6,7 +6,9 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from openline.server.accounts.models import Account
-from openline.server.accounts.roles import ROLES
+from openline.server.accounts.rights import ROLES, words
+
+CHOICES = [(role, f"{words((role,))}: {meaning.says}") for role, meaning in ROLES.items()]
 
 
 class SetUp(forms.Form):
@@ -42,16 +44,22 @@ class SetUp(forms.Form):
         return said
 
 
+class Ticks(forms.CheckboxSelectMultiple):
+    """Boxes to tick, each a target that a thumb hits."""
+
+    template_name = "accounts/ticks.html"
+
+
 class NewAccount(forms.Form):
     """Somebody else who may sign in."""
 
     name = forms.CharField(max_length=100, label="Name, or role")
     email = forms.EmailField(max_length=254, label="E-mail address")
-    role = forms.ChoiceField(choices=[(r, f"{r}: {what}") for r, what in ROLES.items()])
+    roles = forms.MultipleChoiceField(choices=CHOICES, widget=Ticks, label="Roles, one or more")
 
 
 class Rights(forms.Form):
     """What an account may do."""
 
-    role = forms.ChoiceField(choices=[(r, r) for r in ROLES])
+    roles = forms.MultipleChoiceField(choices=CHOICES)
     is_active = forms.BooleanField(required=False)

@@ -1,7 +1,7 @@
-"""The four roles, and the gate that every request passes."""
+"""What a page needs, and the gate that every request passes."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -9,36 +9,43 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from openline.server.accounts.rights import RIGHTS, Right, holders, words
 from openline.server.errors import page
 
-Role = Literal["viewer", "editor", "approver", "admin"]
-ROLES: dict[Role, str] = {
-    "viewer": "reads everything and asks what if",
-    "editor": "reads, and changes plans",
-    "approver": "reads, changes, and approves plans",
-    "admin": "does all of that, and says who else may",
-}
-"""Each role with what it may; each may also do what those before it may."""
-
-RANK: dict[str, int] = {role: n for n, role in enumerate(ROLES)}
 LOOPBACK = ("127.0.0.1", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
-def needs(role: Role) -> Callable[[V], V]:
-    """Return the decorator that says which role a view needs; without it a viewer reads and an editor changes."""
+class UnknownRight(ValueError):
+    """A view asks for a right that is not in the table."""
+
+
+def needs(right: Right, *, to_change: Right | None = None) -> Callable[[V], V]:
+    """Return the decorator that says which right a view needs, and which one to send a form to it.
+
+    A view without it is shut for everybody.
+    """
+    for asked in (right, to_change or right):
+        if asked not in RIGHTS:
+            raise UnknownRight(f"There is no right {asked!r}; those of accounts/rights.py are all there are.")
 
     def marked(view: V) -> V:
-        view.needs = role  # type: ignore[attr-defined]
+        view.needs, view.needs_to_change = right, to_change or right  # type: ignore[attr-defined]
         return view
 
     return marked
 
 
-def may(request: HttpRequest, role: Role) -> bool:
-    """Tell whether who asks has this role or one above it."""
-    return request.user.is_authenticated and RANK[request.user.role] >= RANK[role]
+def needed(view: Callable[..., Any], method: str | None) -> Right | None:
+    """Return the right that a view needs for a method; None when it does not say."""
+    found: Right | None = getattr(view, "needs" if method in SAFE else "needs_to_change", None)
+    return found
+
+
+def may(request: HttpRequest, right: Right) -> bool:
+    """Tell whether who asks has this right."""
+    return request.user.is_authenticated and right in request.user.rights
 
 
 def is_here(request: HttpRequest) -> bool:
@@ -47,7 +54,7 @@ def is_here(request: HttpRequest) -> bool:
 
 
 class Gate:
-    """Lets in who has signed in, to do what the role allows; a new page is shut by itself."""
+    """Lets in who has signed in, to do what their rights allow; a new page is shut by itself."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -67,12 +74,20 @@ class Gate:
             return None
         if not request.user.is_authenticated:
             return _to_sign_in(request)
-        standard: Role = "viewer" if request.method in SAFE else "editor"
-        needed: Role = getattr(view, "needs", standard)
-        if may(request, needed):
-            return None
-        text = f"You are signed in as {request.user}, {request.user.role}; this needs the role {needed}."
-        return page(request, 403, "Your role does not allow this", f"{text} An admin gives roles.")
+        right = needed(view, request.method)
+        if right is None:
+            return page(request, 403, "This page is shut", "It does not say who may see it; report that, please.")
+        return None if may(request, right) else refused(request, right)
+
+
+def refused(request: HttpRequest, right: Right) -> HttpResponse:
+    """Answer that a right is missing, what it is, and with which roles it comes."""
+    roles = words(request.user.roles) if request.user.is_authenticated else ""
+    who = f"You are signed in as {request.user} ({roles or 'no role'})."
+    text = (
+        f"{who} This needs the right to {RIGHTS[right]}; it comes with: {words(holders(right))}. An admin gives roles."
+    )
+    return page(request, 403, "Your roles do not allow this", text)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

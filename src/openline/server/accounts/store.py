@@ -1,5 +1,6 @@
 """Accounts in and out of the database; the log."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 from allauth.account.forms import default_token_generator
@@ -10,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from openline.server.accounts.models import Account, Act
-from openline.server.accounts.roles import Role
+from openline.server.accounts.rights import OWNER, Role, words
 
 DEMO_OWNER = "owner@demo.invalid"
 
@@ -31,7 +32,7 @@ def is_set_up() -> bool:
 def make_demo_owner() -> None:
     """Make the account that the demo opens with; it has no password."""
     if not Account.objects.filter(email=DEMO_OWNER).exists():
-        Account.objects.make(DEMO_OWNER, "Demo owner", "admin", is_demo=True)
+        Account.objects.make(DEMO_OWNER, "Demo owner", OWNER, is_demo=True)
 
 
 @lru_cache(maxsize=1)
@@ -53,21 +54,21 @@ def record(request: HttpRequest, did: str, *, slug: str = "", about: str = "") -
 
 @transaction.atomic
 def set_up(email: str, name: str, password: str) -> Account | None:
-    """Make the first account, an admin; None when somebody was first."""
+    """Make the first account, which may do everything; None when somebody was first."""
     if is_set_up():
         return None
-    account = Account.objects.make(email, name, "admin", password)
+    account = Account.objects.make(email, name, OWNER, password)
     Act.objects.create(account=account, who=account.name, did="set up this server", about=account.email)
     return account
 
 
 @transaction.atomic
-def add(request: HttpRequest, email: str, name: str, role: Role) -> Account:
+def add(request: HttpRequest, email: str, name: str, roles: Collection[Role]) -> Account:
     """Make an account without a password; raises AddressTaken."""
     if Account.objects.filter(email__iexact=email).exists():
         raise AddressTaken(f"There is an account for {email} already.")
-    account = Account.objects.make(email, name, role)
-    record(request, "added an account", about=f"{name}, {role}")
+    account = Account.objects.make(email, name, roles)
+    record(request, "added an account", about=f"{name}: {words(roles)}")
     return account
 
 
@@ -81,13 +82,16 @@ def password_link(request: HttpRequest, account: Account) -> str:
 
 
 @transaction.atomic
-def change(request: HttpRequest, account: Account, role: Role, *, is_active: bool) -> None:
-    """Give a role, or shut an account; raises LastAdmin."""
-    others = Account.objects.select_for_update().filter(role="admin", is_active=True).exclude(pk=account.pk)
-    if not others.exists() and not (role == "admin" and is_active):
+def change(request: HttpRequest, account: Account, roles: Collection[Role], *, is_active: bool) -> None:
+    """Give roles, or shut an account; raises LastAdmin."""
+    others = Account.objects.select_for_update().filter(is_active=True, is_demo=False).exclude(pk=account.pk)
+    if not any("admin" in other.roles for other in others) and not ("admin" in roles and is_active):
         raise LastAdmin("This is the last admin: make another one first.")
-    before = f"{account.role}{'' if account.is_active else ', shut'}"
-    account.role, account.is_active = role, is_active
-    account.save(update_fields=["role", "is_active"])
-    after = f"{role}{'' if is_active else ', shut'}"
-    record(request, "changed an account", about=f"{account.name}: {before} to {after}")
+    before = _standing(account)
+    account.roles, account.is_active = roles, is_active
+    account.save(update_fields=["role_names", "is_active"])
+    record(request, "changed an account", about=f"{account.name}: {before} to {_standing(account)}")
+
+
+def _standing(account: Account) -> str:
+    return words(account.roles) + ("" if account.is_active else ", shut")

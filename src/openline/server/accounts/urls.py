@@ -4,6 +4,7 @@ from allauth.account import views as sign_in
 from django.urls import path, re_path
 
 from openline.server.accounts import views
+from openline.server.accounts.roles import needs
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,8 +18,8 @@ signing_in = [
     path("sign-in/", sign_in.login, name="account_login"),
     path("sign-out/", sign_in.logout, name="account_logout"),
     path("shut/", sign_in.account_inactive, name="account_inactive"),
-    path("confirm/", sign_in.reauthenticate, name="account_reauthenticate"),
-    path("password/", sign_in.password_change, name="account_change_password"),
+    path("confirm/", needs("own_account")(sign_in.reauthenticate), name="account_reauthenticate"),
+    path("password/", needs("own_account")(sign_in.password_change), name="account_change_password"),
     re_path(
         r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         sign_in.password_reset_from_key,

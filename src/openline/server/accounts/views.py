@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 from openline.server.accounts import store
 from openline.server.accounts.forms import NewAccount, Rights, SetUp
 from openline.server.accounts.models import Account, Act
-from openline.server.accounts.roles import ROLES, is_here, needs
+from openline.server.accounts.rights import ROLES, words
+from openline.server.accounts.roles import is_here, needs
 from openline.server.errors import page
 from openline.server.security import Limit
 
@@ -44,7 +45,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     return redirect("centre:home")
 
 
-@needs("admin")
+@needs("manage_accounts")
 def people(request: HttpRequest) -> HttpResponse:
     """List accounts; add one."""
     form = NewAccount(request.POST or None)
@@ -58,7 +59,7 @@ def people(request: HttpRequest) -> HttpResponse:
         return _people(request, form, status=400)
     said = form.cleaned_data
     try:
-        account = store.add(request, said["email"], said["name"], said["role"])
+        account = store.add(request, said["email"], said["name"], said["roles"])
     except store.AddressTaken as error:
         form.add_error("email", str(error))
         return _people(request, form, status=400)
@@ -74,26 +75,32 @@ def _people(
     added: Account | None = None,
     refusal: str = "",
 ) -> HttpResponse:
-    shown = {"accounts": Account.objects.all(), "form": form, "roles": ROLES, "link": link, "added": added}
+    roles = [(role, words((role,)), meaning.says) for role, meaning in ROLES.items()]
+    shown = {"accounts": Account.objects.all(), "form": form, "roles": roles, "link": link, "added": added}
     days = settings.PASSWORD_RESET_TIMEOUT // 86400
     return render(request, "accounts/people.html", {**shown, "days": days, "refusal": refusal}, status=status)
 
 
-@needs("admin")
+@needs("manage_accounts")
 @require_POST
 def rights(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what an account may do."""
     account, form = _account(pk), Rights(request.POST)
     if not form.is_valid():
-        return _people(request, NewAccount(), status=400, refusal="Choose one of the roles.")
+        return _people(
+            request,
+            NewAccount(),
+            status=400,
+            refusal="Choose at least one role; to keep somebody out, take away the tick at may sign in.",
+        )
     try:
-        store.change(request, account, form.cleaned_data["role"], is_active=form.cleaned_data["is_active"])
+        store.change(request, account, form.cleaned_data["roles"], is_active=form.cleaned_data["is_active"])
     except store.LastAdmin as error:
         return _people(request, NewAccount(), status=409, refusal=str(error))
     return redirect("accounts:people")
 
 
-@needs("admin")
+@needs("manage_accounts")
 @require_POST
 def password_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a link at which an account's holder sets a new password."""
@@ -108,7 +115,7 @@ def _account(pk: int) -> Account:
     return found
 
 
-@needs("admin")
+@needs("read_log")
 def log(request: HttpRequest) -> HttpResponse:
     """Show who did what, the latest first."""
     pages = Paginator(Act.objects.all(), ACTS_A_PAGE)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from openline.plan.document import Plan
+from openline.server.accounts.roles import may, needs
 from openline.server.charts import Series, over_time
 from openline.server.plans.models import Revision
 from openline.server.plans.store import centres, plan_of
@@ -16,8 +17,11 @@ from openline.server.whatif.picture import intervals
 from openline.server.whatif.store import REFUSALS, normal_day
 
 
+@needs("own_account")
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the first centre, or say how to take one in."""
+    """Show the first centre, or say how to take one in, or what somebody may who does not read plans."""
+    if not may(request, "read_plan"):
+        return render(request, "centre/few_rights.html")
     known = centres()
     if known:
         return glance(request, known[0].slug)
@@ -32,6 +36,7 @@ def usual_day(revision: Revision) -> datetime:
     return monday.replace(hour=12, minute=0, second=0, microsecond=0)
 
 
+@needs("read_plan")
 def glance(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the centre does on a normal day and what it stands on."""
     revision = revision_or_404(slug)

@@ -18,7 +18,7 @@ LIMIT = Limit(most=60, window_s=60)
 ASIDE = ("csrfmiddlewaretoken", "based_on", "why")
 
 
-@needs("editor")
+@needs("change_plan")
 def choose(request: HttpRequest, slug: str) -> HttpResponse:
     """Let people choose what to add or change."""
     revision = revision_or_404(slug)
@@ -27,13 +27,13 @@ def choose(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "editing/choose.html", {"revision": revision, "collections": found})
 
 
-@needs("editor")
+@needs("change_plan")
 def add(request: HttpRequest, slug: str, collection: str) -> HttpResponse:
     """Add an entity."""
     return _page(request, revision_or_404(slug), collection, None)
 
 
-@needs("editor")
+@needs("change_plan")
 def edit(request: HttpRequest, slug: str, collection: str, entity_id: str) -> HttpResponse:
     """Change an entity."""
     revision = revision_or_404(slug)

@@ -12,6 +12,7 @@ from openline.audit.rules import RULES
 from openline.exchange.calendar import calendar_bytes
 from openline.exchange.workbook import write_workbook
 from openline.plan.document import Plan
+from openline.server.accounts.roles import needs
 from openline.server.findings import shown
 from openline.server.findings.store import judged
 from openline.server.plans.store import BrokenOverlay, overlays_of
@@ -23,6 +24,7 @@ from openline.start.printable import printable
 LIMIT = Limit(most=60, window_s=60)
 
 
+@needs("read_plan")
 def findings(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what is wrong with the plan on a day, with an overlay when one is chosen."""
     revision = revision_or_404(slug)
@@ -71,6 +73,7 @@ def _day(text: str) -> tuple[date, str]:
         return today, f"{text[:40]!r} is not a day, so today is shown: write 2026-11-01."
 
 
+@needs("read_plan")
 def rule(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
     """Show a rule's page."""
     revision = revision_or_404(slug)
@@ -79,6 +82,7 @@ def rule(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
     return render(request, "findings/rule.html", {"revision": revision, "rule": RULES[rule_id]})
 
 
+@needs("read_plan")
 def paper(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the plan's two pages to print."""
     found = judged(revision_or_404(slug), timezone.now().date())
@@ -103,6 +107,7 @@ FORMS: dict[str, tuple[Callable[[Plan], bytes], str]] = {
 """What the plan can be taken out as: how it is made, and its media type."""
 
 
+@needs("read_plan")
 def take_out(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """Send the plan as a workbook, or its due dates as a calendar."""
     revision = revision_or_404(slug)

@@ -9,6 +9,6 @@ def centres(request: HttpRequest) -> dict[str, object]:
     """Return the centres and the one that the address names."""
     match = request.resolver_match
     user = getattr(request, "user", None)  # missing where a request was refused before it came so far
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or "read_plan" not in user.rights:
         return {"centres": [], "here": None}
     return {"centres": known(), "here": match.kwargs.get("slug") if match else None}

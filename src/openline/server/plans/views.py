@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from openline.server.accounts.roles import needs
 from openline.server.plans.models import Revision
 from openline.server.plans.reading import sections
 from openline.server.plans.store import NoSuchCentre, centre, plan_of
@@ -16,6 +17,7 @@ def revision_or_404(slug: str) -> Revision:
         raise Http404 from error
 
 
+@needs("read_plan")
 def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the plan, section by section, as people read it."""
     revision = revision_or_404(slug)

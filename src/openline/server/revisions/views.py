@@ -6,23 +6,27 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from openline.audit.difference import difference
+from openline.server.accounts.roles import needs
 from openline.server.accounts.store import holder
 from openline.server.findings.store import judged
 from openline.server.plans.models import Revision
-from openline.server.plans.store import BrokenOverlay, keep
+from openline.server.plans.store import BrokenOverlay, keep, plan_of
 from openline.server.plans.views import revision_or_404
+from openline.server.revisions.approving import papers_of
 from openline.server.security import Limit
 
 LIMIT = Limit(most=30, window_s=60)
 MOST = 200
 
 
+@needs("read_plan")
 def revisions(request: HttpRequest, slug: str) -> HttpResponse:
     """List every revision of a centre, the one in force first."""
     current = revision_or_404(slug)
     found = list(Revision.objects.filter(slug=slug).defer("files").order_by("-taken_in_at")[:MOST])
     pairs = [(r, found[n + 1] if n + 1 < len(found) else None) for n, r in enumerate(found)]
-    return render(request, "revisions/revisions.html", {"revision": current, "pairs": pairs})
+    papers = papers_of(plan_of(current))
+    return render(request, "revisions/revisions.html", {"revision": current, "pairs": pairs, "papers": papers})
 
 
 def _one(slug: str, pk: int) -> Revision:
@@ -32,6 +36,7 @@ def _one(slug: str, pk: int) -> Revision:
     return found
 
 
+@needs("read_plan")
 def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
     """Show what changed from one revision to another, and which findings came and went."""
     before, after = _one(slug, old), _one(slug, new)
@@ -61,6 +66,7 @@ def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse
     )
 
 
+@needs("change_plan")
 @require_POST
 def bring_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Bring an earlier revision into force again; nothing is taken away."""

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from openline.server.accounts.roles import needs
 from openline.server.errors import page
 from openline.server.plans.models import Revision
 from openline.server.plans.store import overlays_of, plan_of
@@ -16,6 +17,7 @@ from openline.server.whatif.store import REFUSALS, Asked, Busy, answer
 _limit = Limit(most=120, window_s=60.0)
 
 
+@needs("what_if")
 def form(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the form; with a question, its answer too."""
     revision = revision_or_404(slug)

@@ -31,13 +31,13 @@ class Asked:
     error: str
 
 
-@needs("editor")
+@needs("change_plan")
 def choose(request: HttpRequest) -> HttpResponse:
     """Let people choose the size."""
     return render(request, "wizard/choose.html", {"sizes": [(t, *SIZES[t]) for t in TEMPLATES]})
 
 
-@needs("editor")
+@needs("change_plan")
 def ask(request: HttpRequest, template: str) -> HttpResponse:
     """Ask the questions; with sound answers make the plan and show its findings."""
     size = next((t for t in TEMPLATES if t == template), None)
