@@ -1,0 +1,1 @@
+"""Ways to reach people: one file each, and the table of them."""

@@ -1,0 +1,94 @@
+"""What the engine does for incidents: acts in the world, or catches what an exercise would send; then writes it down."""
+
+from collections.abc import Callable
+from typing import Any
+
+from openline.incident.command import SYSTEM, Command, Refused
+from openline.incident.paging import DeliveryText, RecordHanded
+from openline.incident.record import RaiseAlarm
+from openline.incident.tasks import CompleteTask, FailTask
+from openline.incident.timers import EndTimer
+from openline.server.engine import port as engine
+from openline.server.incidents import automation, handing
+from openline.server.incidents.models import Delivery
+from openline.server.incidents.store import carry_out, incident
+
+Payload = dict[str, Any]
+RETRIES = {
+    "page": engine.Retry(attempts=8, first_s=1.0, factor=2.0, most_s=30.0),
+    "automate": engine.Retry(attempts=3, first_s=1.0, factor=2.0, most_s=10.0),
+    "message": engine.Retry(attempts=8, first_s=1.0, factor=2.0, most_s=60.0),
+    "timer": engine.Retry(attempts=1),
+}
+"""How often each kind of job is tried again (assumed: a provider that is away for two minutes is worth waiting for)."""
+
+
+def act(kind: str, key: str, payload: Payload, attempt: int) -> Payload | None:
+    """Do one job in the world; raises to be tried again."""
+    if kind == "timer":
+        return None
+    if kind in ("page", "message"):
+        return handing.hand_over(kind, key, payload, attempt)
+    if kind == "automate":
+        return automation.run(key, payload)
+    raise engine.UnknownKind(f"this version of Openline knows no jobs of the kind {kind}")
+
+
+def record(topic: str, kind: str, key: str, payload: Payload, outcome: engine.Outcome) -> None:
+    """Write what came of a job into the incident's log, once."""
+    found = incident(int(topic))
+    for n, command in enumerate(RECORDS[kind](key, payload, outcome)):
+        try:
+            carry_out(found, command, SYSTEM, key=f"{key}#{n}")
+        except Refused as refusal:
+            # Somebody was quicker: the task was finished by hand, the incident is over. The log says what came late.
+            carry_out(found, RaiseAlarm(text=f"{kind} ended after its time: {refusal}"[:4000]), SYSTEM, key=f"{key}#{n}")
+
+
+def _page(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]:
+    rows = {d.person: d for d in Delivery.objects.filter(key__startswith=f"{key}/")}
+    told = tuple(_told(p, rows.get(p), outcome) for p in payload["persons"])
+    found: list[Command] = [RecordHanded(page=payload["page"], turn=payload["turn"], deliveries=told)]
+    lost = [d.person for d in told if not d.ok]
+    if lost and len(lost) == len(told):
+        reasons = "; ".join(dict.fromkeys(d.reason for d in told if d.reason)) or outcome.error
+        text = f"Nobody of {len(lost)} could be sent this call by any way: {reasons}. Reach them by other means."
+        found.append(RaiseAlarm(text=text[:4000]))
+    return found
+
+
+def _told(person: str, row: Delivery | None, outcome: engine.Outcome) -> DeliveryText:
+    if row is None:
+        return DeliveryText(person=person, channel="none", provider="none", ok=False, reason=outcome.error[:300])
+    return DeliveryText(
+        person=person,
+        channel=row.channel or "none",
+        provider=row.provider or "none",
+        ok=row.state in ("handed", "caught"),
+        attempts=row.attempts,
+        maybe_twice=row.maybe_twice,
+        reason=row.reason,
+    )
+
+
+def _timer(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]:
+    return [EndTimer(timer=payload["timer"], of=payload["of"], turn=payload["turn"])]
+
+
+def _automate(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]:
+    task, twice = payload["task"], " It may have been done twice." if outcome.is_possibly_repeated else ""
+    if outcome.status == "done":
+        return [CompleteTask(task=task, result=(str(outcome.result.get("told", "done")) + twice)[:4000])]
+    return [FailTask(task=task, reason=f"{outcome.error or outcome.status}{twice}"[:4000])]
+
+
+def _message(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]:
+    return handing.message_recorded(key, payload, outcome)
+
+
+RECORDS: dict[str, Callable[[str, Payload, engine.Outcome], list[Command]]] = {
+    "page": _page,
+    "timer": _timer,
+    "automate": _automate,
+    "message": _message,
+}
