@@ -19,7 +19,7 @@ class Outgoing:
 
 
 class NotifierError(Exception):
-    """A provider did not take a message, or nobody knows: `retry` when it may take it later, `maybe_sent` when it may have."""
+    """A provider did not take a message: `retry` when it may take it later, `maybe_sent` when it may have after all."""
 
     def __init__(self, reason: str, *, retry: bool, maybe_sent: bool = False) -> None:
         super().__init__(reason)

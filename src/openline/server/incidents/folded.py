@@ -63,7 +63,8 @@ def _catch_up(slot: _Kept, incident: Incident) -> None:
     for n, entry in enumerate(map(entry_of, lines.iterator(chunk_size=2000))):
         if n == 0 and state.last_seq and entry.previous != state.last_hash:
             slot.state = State()
-            return _catch_up(slot, incident)
+            _catch_up(slot, incident)
+            return
         state.apply(entry)
 
 

@@ -102,7 +102,7 @@ def _one(found: Incident, plan: Plan, page: Page, row: Delivery, allowed: Permit
 
 
 def _ways(plan: Plan, person: str, turn: int) -> Iterator[tuple[Address, str, Any]]:
-    """Yield (address, provider's name, provider) in the order to be tried; a later turn begins with the next address."""
+    """Yield (address, provider's name, provider) as they are to be tried; a later turn begins with the next address."""
     addresses = sorted(
         (a for a in plan.persons[person].contacts if a.value), key=lambda a: (a.order is None, a.order or 0)
     )

@@ -46,7 +46,7 @@ class Line(models.Model):
     by = models.CharField(max_length=200)
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
-    key = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001 - unique where there is one
+    key = models.CharField(max_length=200, null=True, unique=True)
 
     class Meta:
         ordering = ("incident", "seq")

@@ -1,4 +1,4 @@
-"""What the engine does for incidents: acts in the world, or catches what an exercise would send; then writes it down."""
+"""What the engine does for incidents: it acts in the world, or catches what an exercise would send, and notes it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,7 +42,9 @@ def record(topic: str, kind: str, key: str, payload: Payload, outcome: engine.Ou
             carry_out(found, command, SYSTEM, key=f"{key}#{n}")
         except Refused as refusal:
             # Somebody was quicker: the task was finished by hand, the incident is over. The log says what came late.
-            carry_out(found, RaiseAlarm(text=f"{kind} ended after its time: {refusal}"[:4000]), SYSTEM, key=f"{key}#{n}")
+            carry_out(
+                found, RaiseAlarm(text=f"{kind} ended after its time: {refusal}"[:4000]), SYSTEM, key=f"{key}#{n}"
+            )
 
 
 def _page(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]:

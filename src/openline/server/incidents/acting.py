@@ -1,0 +1,160 @@
+"""Who acts, which right each command needs, and commands read from what was sent, for pages and programs alike."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, QueryDict
+from pydantic import BaseModel, ValidationError
+
+from openline.incident import approval, damage, messages, opening, paging, record, restoration, roll_call, tasks
+from openline.incident.command import Actor, Command, Refused
+from openline.plan.document import Plan
+from openline.server.accounts.rights import Right
+
+COMMAND_RIGHTS: dict[type[Command], Right] = {
+    opening.Acknowledge: "declare",
+    opening.AnswerAid: "declare",
+    opening.DeclareLevel: "declare",
+    opening.Dismiss: "declare",
+    opening.StandDown: "command",
+    opening.Reopen: "declare",
+    approval.GiveApproval: "command",
+    approval.RefuseApproval: "command",
+    paging.OrderPage: "declare",
+    paging.AcknowledgePage: "report_in",
+    paging.CancelPage: "declare",
+    paging.AssumeRole: "work_tasks",
+    roll_call.OpenRollCall: "work_tasks",
+    roll_call.ReportPerson: "report_in",
+    roll_call.CountGroup: "report_in",
+    roll_call.CloseRollCall: "work_tasks",
+    tasks.AssembleTasks: "declare",
+    tasks.AddTask: "work_tasks",
+    tasks.StartTask: "work_tasks",
+    tasks.CompleteTask: "work_tasks",
+    tasks.FailTask: "work_tasks",
+    tasks.SkipTask: "work_tasks",
+    tasks.RetryTask: "work_tasks",
+    tasks.PauseTask: "work_tasks",
+    tasks.ResumeTask: "work_tasks",
+    tasks.RollBackTask: "command",
+    tasks.AssignTask: "work_tasks",
+    record.WriteNote: "work_tasks",
+    record.CorrectEntry: "work_tasks",
+    record.HitObjects: "work_tasks",
+    record.ClearObjects: "work_tasks",
+    record.SetStamp: "work_tasks",
+    record.OpenDecision: "work_tasks",
+    record.MakeDecision: "command",
+    record.InvokeArrangement: "declare",
+    record.ReportArrangement: "work_tasks",
+    record.FeedSnapshot: "work_tasks",
+    record.IssueSitrep: "work_tasks",
+    record.BookCost: "work_tasks",
+    record.NoteFinding: "work_tasks",
+    record.AssignAction: "work_tasks",
+    record.CloseIncident: "command",
+    messages.DraftMessage: "work_tasks",
+    messages.EditMessage: "work_tasks",
+    messages.ApproveMessage: "release_messages",
+    messages.ReleaseMessage: "release_messages",
+    messages.WithdrawMessage: "release_messages",
+    damage.AssessDamage: "report_in",
+    restoration.BeginRestoration: "command",
+    restoration.SignWalkthrough: "work_tasks",
+    restoration.Recall: "declare",
+    restoration.MoveTranche: "move_traffic",
+    restoration.PassHold: "move_traffic",
+    restoration.FallBack: "move_traffic",
+    restoration.Reconcile: "work_tasks",
+    restoration.ReportBacklog: "work_tasks",
+}
+"""What people and programs may ask for, and the right each takes; what is not here only Openline itself does."""
+
+BY_NAME: dict[str, type[Command]] = {c.__name__: c for c in COMMAND_RIGHTS}
+ASIDE = ("csrfmiddlewaretoken", "next", "key", "role", "happened_at")
+
+
+class Unreadable(Refused):
+    """What was sent is no such command; `errors` has a message for each field."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{k}: {v}" for k, v in errors.items()))
+        self.errors = errors
+
+
+def actor(request: HttpRequest, plan: Plan, role: str = "") -> Actor:
+    """Return who acts: the account, the role of the plan in which they say they act, and who they are in the plan."""
+    user = request.user
+    stated = role or request.POST.get("role", "")
+    return Actor(
+        name=str(user),
+        account=f"account:{user.pk}",
+        role=stated if stated in plan.roles else None,
+        person=person_of(plan, getattr(user, "email", "")),
+    )
+
+
+def person_of(plan: Plan, email: str) -> str | None:
+    """Return the person of the plan who has this address; None when nobody has."""
+    wanted = email.strip().lower()
+    if not wanted:
+        return None
+    for p in plan.persons.values():
+        if any((a.value or "").lower() == wanted for a in p.contacts):
+            return p.id
+    return None
+
+
+def read(name: str, sent: QueryDict | Mapping[str, Any]) -> Command:
+    """Return the command that a form (all words) or JSON says. Raises Unreadable with a message for each field."""
+    cls = BY_NAME.get(name)
+    if cls is None:
+        raise Unreadable({"command": f"there is no command {name!r}"})
+    document = _of_form(cls, sent) if isinstance(sent, QueryDict) else dict(sent)
+    try:
+        return cls.model_validate(document)
+    except ValidationError as error:
+        raise Unreadable({".".join(map(str, e["loc"])) or "form": _plain(e["msg"]) for e in error.errors()}) from None
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def _of_form(cls: type[BaseModel], sent: QueryDict) -> dict[str, Any]:
+    """Return a document from a form: `a.b` are parts, a field of many values is a list, empty is not stated."""
+    document: dict[str, Any] = {}
+    for name in sent:
+        values = [v.strip() for v in sent.getlist(name) if v.strip()]
+        if name in ASIDE or not values:
+            continue
+        top, *rest = name.split(".")
+        field = cls.model_fields.get(top)
+        is_list = field is not None and not rest and _is_list(field.annotation)
+        at = document
+        for part in name.split(".")[:-1]:
+            at = at.setdefault(part, {})
+        at[(rest or [top])[-1]] = values if is_list else values[-1]
+    return document
+
+
+def _is_list(annotation: Any) -> bool:
+    if get_origin(annotation) in (Union, UnionType):
+        return any(_is_list(a) for a in get_args(annotation))
+    return get_origin(annotation) is tuple
+
+
+def happened_at(sent: Mapping[str, Any], tz: str) -> datetime | None:
+    """Return when it happened, as a scribe enters it on the centre's clock; None for now. Raises Unreadable."""
+    text = str(sent.get("happened_at") or "").strip()
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable({"happened_at": f"{text[:40]!r} is no time: write 2026-11-30T14:05"}) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tz))
