@@ -73,10 +73,10 @@ def test_refuses_what_happened_in_the_future() -> None:
 @pytest.mark.parametrize(("stamp", "then", "late_s"), [("full", "resumed", 0), ("restored", "full", 0)])
 def test_keeps_the_stamps_in_order(stamp: str, then: str, late_s: float) -> None:
     log = declared()
-    log.do(record.SetStamp(stamp=stamp), late_s=30)  # type: ignore[arg-type]
+    log.do(record.SetStamp(stamp=stamp), late_s=30)
 
     with pytest.raises(Refused, match="can not lie on that side"):
-        log.do(record.SetStamp(stamp=then))  # type: ignore[arg-type]
+        log.do(record.SetStamp(stamp=then))
 
 
 def test_refuses_a_command_before_anything_is_folded() -> None:

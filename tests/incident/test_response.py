@@ -5,10 +5,10 @@ import pytest
 from openline.incident import damage, messages, opening, paging, record, restoration, roll_call, tasks, timers
 from openline.incident.aid import AidAnswers, propose
 from openline.incident.approval import GiveApproval
-from openline.incident.command import NotAllowed, NotNow, Refused
+from openline.incident.command import Context, NotAllowed, NotNow, Refused
 from openline.incident.pace import critical_path
 from openline.incident.permit import MayNotTouchTheWorld, Permit, ensure, permit
-from tests.incident.plans import COMMANDER, DUTY, SECOND, STRANGER, declared, harbor, reported
+from tests.incident.plans import COMMANDER, DUTY, SECOND, STRANGER, Log, declared, harbor, reported
 
 
 def test_calls_the_duty_officer_at_a_first_sign() -> None:
@@ -94,9 +94,7 @@ def test_takes_two_persons_to_stand_down_from_level_three() -> None:
     assert log.state.phase == "stood_down"
 
 
-def _context(log):  # type: ignore[no-untyped-def]
-    from openline.incident.command import Context
-
+def _context(log: Log) -> Context:
     return Context(log.plan, log.now, COMMANDER, log.now)
 
 

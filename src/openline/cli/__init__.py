@@ -15,6 +15,7 @@ from openline.cli import (
     simulate,
     validate,
     volumes,
+    worker,
 )
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command("questionnaire")(questionnaire.questionnaire)
 app.command("volumes")(volumes.volumes)
 app.command("schema")(schema.schema)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("bench")(bench.bench)
 
 

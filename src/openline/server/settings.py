@@ -5,12 +5,19 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from openline.server.database import databases
+
 HERE = Path(__file__).parent
 DATA = Path(os.environ.get("OPENLINE_DATA", "openline-data"))
 
 
 def _secret_key() -> str:
-    """Return the installation's own key, made at the first start and readable by its owner only."""
+    """Return the installation's own key, made at the first start and readable by its owner only.
+
+    Several nodes must have the same one: OPENLINE_SECRET_KEY gives it to them.
+    """
+    if given := os.environ.get("OPENLINE_SECRET_KEY"):
+        return given
     file = DATA / "secret-key"
     if not file.is_file():
         DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -22,10 +29,14 @@ def _secret_key() -> str:
 DEMO = os.environ.get("OPENLINE_DEMO") == "1"
 """The demo opens signed in as its owner, on this machine only; every page says so."""
 
+OWN_URL = os.environ.get("OPENLINE_OWN_URL", "http://127.0.0.1:8000")
+"""Where this machine finds the server."""
+
 PUBLIC_URL = os.environ.get("OPENLINE_URL", "").rstrip("/")
 """Where people find this server when it answers other machines, such as https://openline.example.org."""
 
-SECRET_KEY = _secret_key() if "OPENLINE_DATA" in os.environ else secrets.token_urlsafe(48)
+HAS_KEY = "OPENLINE_DATA" in os.environ or "OPENLINE_SECRET_KEY" in os.environ
+SECRET_KEY = _secret_key() if HAS_KEY else secrets.token_urlsafe(48)
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 if PUBLIC_URL:
@@ -42,6 +53,10 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "django_htmx",
+    "openline.server.engine",
+    "openline.server.notifications",
+    "openline.server.incidents",
+    "openline.server.room",
     "openline.server.accounts",
     "openline.server.plans",
     "openline.server.findings",
@@ -81,13 +96,10 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "openline.sqlite3",
-        "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL;", "transaction_mode": "IMMEDIATE", "timeout": 10},
-    }
-}
+DATABASES = databases(os.environ.get("DATABASE_URL", ""), DATA)
+ENGINE_WORK = "openline.server.incidents.world.WORK"
+"""What the engine does: the dotted name of a Work."""
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Account"

@@ -29,6 +29,7 @@ def start(
 ) -> None:
     """Take the plans in and serve until stopped. Raises PlanRefused, NotSetUp, or OSError when the port is taken."""
     os.environ |= {"OPENLINE_DEMO": "1" if is_demo else "", "OPENLINE_URL": url}
+    _ensure_alone(data)
     prepare(data, plans)
     _ensure_set_up(is_demo=is_demo, is_open=bool(url))
     import uvicorn
@@ -41,22 +42,18 @@ def start(
         host=host,
         port=port,
         log_level="warning",
-        lifespan="off",
+        lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=3,
     )
 
 
 def prepare(data: Path, plans: Sequence[Path]) -> None:
-    """Make the database and take the plans in."""
+    """Make the database and take the plans in. Raises PlanRefused, and NotSetUp when the database can not be used."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["OPENLINE_DATA"] = str(data.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "openline.server.settings"
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    make_tables()
     from openline.server.plans.store import take_in
 
     for plan in plans:
@@ -64,6 +61,65 @@ def prepare(data: Path, plans: Sequence[Path]) -> None:
         if problems:
             listed = "\n".join(f"{plan}/{p}" for p in problems)
             raise PlanRefused(f"{listed}\n{len(problems)} problems; the plan was not taken in.")
+
+
+def make_tables() -> None:
+    """Make or change every table, one node at a time. Raises NotSetUp when the database can not be used."""
+    from openline.server.database import BadDatabaseUrl
+
+    try:
+        import django
+
+        django.setup()
+    except BadDatabaseUrl as error:
+        raise NotSetUp(str(error)) from None
+    from django.core.management import call_command
+    from django.db import OperationalError
+
+    from openline.server.engine import port
+
+    try:
+        with port.one_at_a_time():
+            call_command("migrate", verbosity=0, interactive=False)
+            port.migrate()
+    except OperationalError as error:
+        raise NotSetUp(f"the database can not be used: {' '.join(str(error).split())}") from None
+
+
+def work_until_stopped(*, say: Callable[[str], None]) -> None:
+    """Run an engine node without pages until a signal comes. Raises NotSetUp."""
+    import signal
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "openline.server.settings"
+    make_tables()
+    from openline.server.engine import port
+    from openline.server.engine.chosen import start_chosen
+    from openline.server.engine.refusals import EngineRefused
+
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        start_chosen()
+    except EngineRefused as error:
+        raise NotSetUp(str(error)) from None
+    say(f"Openline works as node {port.status().node}")
+    stopped.wait()
+    port.stop()
+
+
+def _ensure_alone(data: Path) -> None:
+    """Refuse to start beside a server that has the same SQLite file open."""
+    from openline.server.engine import file_lock
+    from openline.server.engine.refusals import EngineTaken
+
+    database = data / "openline.sqlite3"
+    if os.environ.get("DATABASE_URL") or not database.is_file():
+        return
+    try:
+        file_lock.take(database).close()
+    except EngineTaken as error:
+        raise NotSetUp(str(error)) from None
 
 
 def _ensure_set_up(*, is_demo: bool, is_open: bool) -> None:

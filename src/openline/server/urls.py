@@ -14,6 +14,8 @@ urlpatterns = [
     path("", include("openline.server.findings.urls")),
     path("", include("openline.server.revisions.urls")),
     path("", include("openline.server.whatif.urls")),
+    path("", include("openline.server.incidents.urls")),
+    path("", include("openline.server.room.urls")),
 ]
 
 handler404 = "openline.server.errors.not_found"

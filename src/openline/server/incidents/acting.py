@@ -78,6 +78,12 @@ BY_NAME: dict[str, type[Command]] = {c.__name__: c for c in COMMAND_RIGHTS}
 ASIDE = ("csrfmiddlewaretoken", "next", "key", "role", "happened_at")
 
 
+def right_of(name: str) -> Right | None:
+    """Return the right that a command takes; None when there is no such command."""
+    cls = BY_NAME.get(name)
+    return COMMAND_RIGHTS[cls] if cls is not None else None
+
+
 class Unreadable(Refused):
     """What was sent is no such command; `errors` has a message for each field."""
 

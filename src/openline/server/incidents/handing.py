@@ -11,7 +11,7 @@ from openline.incident.command import Command
 from openline.incident.paging import page_of
 from openline.incident.permit import Permit, permit
 from openline.incident.state import Page
-from openline.notifiers.base import NotifierError, Outgoing, send
+from openline.notifiers.base import Notifier, NotifierError, Outgoing, send
 from openline.plan.document import Plan
 from openline.plan.people import Address
 from openline.server.engine import port as engine
@@ -82,11 +82,11 @@ def _one(found: Incident, plan: Plan, page: Page, row: Delivery, allowed: Permit
     """Send to one person by the first way that works; returns the reason when it may work later."""
     row.at = timezone.now()
     reasons, later = [], False
-    for address, provider_name, provider in _ways(plan, row.person, page.turn):
+    for address, provider_name, provider in _ways(plan, row.person, page.turn, allowed):
         text = answering.words(found, page, row.person, address.channel)
         row.channel, row.provider = address.channel, provider_name
-        if allowed is None:
-            row.state, row.provider, row.text, row.reason = "caught", "outbox", text, ""
+        if allowed is None or provider is None:
+            row.state, row.text, row.reason = "caught", text, ""
             return None
         message = Outgoing(row.key, address.channel, address.value or "", page.subject, text)
         try:
@@ -101,11 +101,13 @@ def _one(found: Incident, plan: Plan, page: Page, row: Delivery, allowed: Permit
     return row.reason if later else None
 
 
-def _ways(plan: Plan, person: str, turn: int) -> Iterator[tuple[Address, str, Any]]:
+def _ways(plan: Plan, person: str, turn: int, allowed: Permit | None) -> Iterator[tuple[Address, str, Notifier | None]]:
     """Yield (address, provider's name, provider) as they are to be tried; a later turn begins with the next address."""
-    addresses = sorted(
-        (a for a in plan.persons[person].contacts if a.value), key=lambda a: (a.order is None, a.order or 0)
-    )
+    found = plan.persons[person].contacts
+    addresses = sorted((a for a in found if a.value), key=lambda a: (a.order is None, a.order or 0))
+    if allowed is None:
+        yield from ((a, "outbox", None) for a in addresses or (Address(channel="app"),))
+        return
     begin = turn % len(addresses) if addresses else 0
     for address in [*addresses[begin:], *addresses[:begin]]:
         for name, provider in providers(address.channel):

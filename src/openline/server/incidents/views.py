@@ -107,7 +107,7 @@ def _declared(request: HttpRequest, slug: str, answers: AidAnswers) -> Incident:
     opening = Report(
         title=sent.get("title", "").strip() or "Disruption",
         what=sent.get("what", ""),
-        how=how if how in get_args(How) else "page",  # type: ignore[arg-type]
+        how=how if how in get_args(How) else "page",
         exercise=sent.get("exercise") == "yes",
         plan_slug=slug,
         plan_hash=revision.content_hash,
@@ -129,7 +129,7 @@ def _declared(request: HttpRequest, slug: str, answers: AidAnswers) -> Incident:
 def do(request: HttpRequest, slug: str, pk: int, command: str) -> HttpResponse:
     """Carry out one command from a form; a refusal says why, and what was typed stays where it was typed."""
     found = incident_or_404(slug, pk)
-    right = acting.COMMAND_RIGHTS.get(acting.BY_NAME.get(command))  # type: ignore[arg-type]
+    right = acting.right_of(command)
     if right is None:
         raise Http404
     if not may(request, right):

@@ -94,3 +94,5 @@ RECORDS: dict[str, Callable[[str, Payload, engine.Outcome], list[Command]]] = {
     "automate": _automate,
     "message": _message,
 }
+
+WORK = engine.Work(act, record, RETRIES)
