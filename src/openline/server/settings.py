@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "openline.server.engine",
     "openline.server.notifications",
     "openline.server.incidents",
+    "openline.server.answers",
     "openline.server.room",
     "openline.server.accounts",
     "openline.server.plans",
