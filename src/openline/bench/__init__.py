@@ -3,9 +3,14 @@
 from collections.abc import Callable
 
 from openline.bench.audit import bench_audit
+from openline.bench.reach import bench_reach
 from openline.bench.row import PeerMissing, Row
 from openline.bench.sim import bench_sim
 
-BENCHES: dict[str, Callable[[Callable[[str], None]], list[Row]]] = {"sim": bench_sim, "audit": bench_audit}
+BENCHES: dict[str, Callable[[Callable[[str], None]], list[Row]]] = {
+    "sim": bench_sim,
+    "audit": bench_audit,
+    "reach": bench_reach,
+}
 
 __all__ = ["BENCHES", "PeerMissing", "Row"]

@@ -89,7 +89,7 @@ def by_form(call: Call, ask: Ask, sent: Mapping[str, str], before: Safe = "unkno
         person=call.person,
         safe="safe" if sent["safe"] == "safe" else "needs_help",
         able=_yes(sent.get("able", "")),
-        where=where if where in get_args(Where) else "",  # type: ignore[arg-type]
+        where=where if where in get_args(Where) else "",
         kit=_yes(sent.get("kit", "")),
         note=note,
         source="link",

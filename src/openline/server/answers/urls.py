@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from openline.server.answers import inbound, views
+from openline.server.answers import views
 
 app_name = "answers"
 urlpatterns = [
-    path("a/<str:token>/", views.answer, name="answer"),
-    path("in/reply/", inbound.reply, name="reply"),
-    path("in/key/", inbound.key, name="key"),
+    path("a/<str:token>", views.answer, name="answer"),
+    path("in/reply/", views.answer, name="reply"),
+    path("in/key/", views.answer, name="key"),
 ]

@@ -1,17 +1,15 @@
 """Answers by people who have not signed in: a signed link for one person and one call, or a short reply code."""
 
 import hmac
-import threading
 from hashlib import sha256
 
 from django.conf import settings
 from django.core import signing
 
-from openline.incident.state import Page, State
+from openline.incident.state import Page
 from openline.server.incidents.models import Incident
 
 SALT = "openline.answer"
-MOST_KNOWN = 256
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and digits that can not be taken for each other."""
 
@@ -38,30 +36,6 @@ def code(incident: int, page: str, person: str) -> str:
     """Return the six-sign reply code of a call of a person; it tells who answers when the number does not."""
     digest = hmac.new(settings.SECRET_KEY.encode(), f"{incident}/{page}/{person}".encode(), sha256).digest()
     return "".join(ALPHABET[b % len(ALPHABET)] for b in digest[:6])
-
-
-class Codes:
-    """The reply codes of an incident's calls, worked out once for each call and kept in this process."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[set[str], dict[str, list[tuple[str, str]]]]] = {}
-        self._lock = threading.Lock()
-
-    def who(self, incident: int, state: State, text: str) -> list[tuple[str, str]]:
-        """Return (page, person) of a code: none, one, or, which is rare, several that must be told apart."""
-        with self._lock:
-            pages, codes = self._known.setdefault(incident, (set(), {}))
-            for page in state.pages.values():
-                if page.id not in pages:
-                    pages.add(page.id)
-                    for person in dict.fromkeys(p for r in page.rungs for p in r):
-                        codes.setdefault(code(incident, page.id, person), []).append((page.id, person))
-            if len(self._known) > MOST_KNOWN:
-                self._known.pop(next(iter(self._known)))
-            return list(codes.get(text, ()))
-
-
-CODES = Codes()
 
 
 def link(incident: int, page: str, person: str) -> str:

@@ -51,8 +51,7 @@ def held(incident: Incident) -> Iterator[State]:
         try:
             yield slot.state
         except BaseException:
-            if slot.state.last_seq != incident.last_seq:
-                slot.state = State()
+            slot.state = State()
             raise
         finally:
             slot.folded_at_s = time.monotonic()

@@ -112,7 +112,11 @@ def carry_out_all(found: Incident, wishes: Sequence[Wish]) -> list[tuple[Entry, 
         jobs: list[Job] = []
         with held(row) as state:
             results = [_carried_out(state, w, plan, now, known, kept, jobs) for w in wishes]
-            _keep(row, state, kept)
+            row.last_seq, row.last_hash = state.last_seq, state.last_hash
+            row.phase, row.level = state.phase, state.level
+        # Others may read meanwhile; what was folded is thrown away by them or the next writer if this fails.
+        _keep(row, kept)
+        if jobs:
             engine.enqueue([as_job(row, j) for j in jobs])
     found.last_seq, found.last_hash, found.phase, found.level = row.last_seq, row.last_hash, row.phase, row.level
     return results
@@ -151,12 +155,11 @@ def _locked(pk: int) -> Incident:
     return found.get(pk=pk)
 
 
-def _keep(row: Incident, state: State, kept: list[tuple[Entry, str]]) -> None:
+def _keep(row: Incident, kept: list[tuple[Entry, str]]) -> None:
     if not kept:
         return
     Line.objects.bulk_create([_line(row, e, key) for e, key in kept])
-    row.last_seq, row.last_hash = state.last_seq, state.last_hash
-    row.phase, row.level, row.changed_at = state.phase, state.level, kept[-1][0].entered_at
+    row.changed_at = kept[-1][0].entered_at
     row.save(update_fields=["last_seq", "last_hash", "phase", "level", "changed_at"])
 
 
