@@ -11,7 +11,7 @@ from email.utils import formatdate
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from openline.notifiers.base import Kind, NotifierError, Outgoing
 from openline.notifiers.secret import NoSuchSecret, SecretName, secret
@@ -36,6 +36,14 @@ class SmtpOptions(Record):
     secret: SecretName | None = Field(None, description="Name of the secret that is the password.")
     sender: Address = Field(description="Address that messages come from.")
     timeout_s: Annotated[float, Field(gt=0, le=60)] = Field(10.0, description="Longest wait for the server, seconds.")
+
+    @model_validator(mode="after")
+    def _sound(self) -> "SmtpOptions":
+        if self.user and self.secret is None:
+            raise ValueError("to sign in, name the secret that is the password")
+        if self.user and self.security == "none":
+            raise ValueError("a password is sent over an encrypted line only: choose starttls or tls")
+        return self
 
 
 class Smtp:

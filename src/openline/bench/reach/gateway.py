@@ -4,7 +4,6 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 Mood = str
@@ -18,7 +17,7 @@ class Book:
     taken: list[tuple[float, str, str]] = field(default_factory=list)
     refused: int = 0
     mood: Mood = "ok"
-    told: Callable[[str], None] | None = None
+    connections: set[asyncio.Transport] = field(default_factory=set)
 
 
 class Desk(asyncio.Protocol):
@@ -32,6 +31,11 @@ class Desk(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the connection."""
         self._transport = transport  # type: ignore[assignment]
+        self._book.connections.add(transport)  # type: ignore[arg-type]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._book.connections.discard(self._transport)  # type: ignore[arg-type]
 
     def data_received(self, data: bytes) -> None:
         """Answer every request that is complete."""
