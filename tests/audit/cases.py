@@ -47,6 +47,11 @@ STUBS: dict[str, dict[str, Any]] = {
 """What an entity that a case only names is made of, besides its id."""
 
 
+def states(rule: str) -> list[str]:
+    """Return the states of a rule's cases: the three, and what a case adds as `fail by ...`, `pass by ...`."""
+    return [*STATES, *(s for s in documents()[rule] if s not in ("base", *STATES))]
+
+
 @cache
 def documents() -> dict[str, dict[str, dict[str, Any]]]:
     """Return the cases by rule."""

@@ -98,6 +98,9 @@ class Ground:
             waiting += [t for t, _ in self.edges.get(name, ())]
             if name in self.plan.activities:
                 waiting += [g.id for g in self.work.groups_for(self.plan.activities[name])]
+                waiting += self.plan.activities[name].sites
+            if name in self.plan.systems:
+                waiting += self.plan.systems[name].login_path
             if name in self.plan.sites:
                 waiting += self.supplies.get(name, ())
         return found

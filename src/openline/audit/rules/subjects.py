@@ -8,6 +8,11 @@ from openline.plan.document import Plan
 from openline.plan.record import Entity
 from openline.plan.sites import Site
 
+NOTHING = frozenset(
+    {"", "-", "n/a", "na", "no", "none", "none yet", "not yet", "open", "tbc", "tbd", "todo", "unknown"}
+)
+"""Words of those who fill a field in to say that there is nothing."""
+
 
 def untiered(g: Ground) -> Iterator[Verdict]:
     """Yield that nothing can be said of tier 1 because no activity's tier is known."""
@@ -31,3 +36,14 @@ def names(entities: Sequence[Entity | str]) -> str:
     """Return titles or ids as a list that people read; long ones are cut."""
     told = [e if isinstance(e, str) else e.title for e in entities]
     return ", ".join(told[:6]) + (f" and {len(told) - 6} more" if len(told) > 6 else "")
+
+
+def said(text: str) -> bool:
+    """Tell whether a field holds words, and not only that there are none."""
+    return text.strip().rstrip(".").lower() not in NOTHING
+
+
+def has_plant(g: Ground) -> bool:
+    """Tell whether the plan has anything that parts, spares and maintenance are for; one without sites may have."""
+    aside = ("partner", "cloud_region", "home_virtual")
+    return not g.plan.sites or bool(g.on_prem) or any(s.role not in aside for s in g.plan.sites.values())

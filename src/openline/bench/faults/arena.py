@@ -28,6 +28,7 @@ class Process:
     """A process of the tests, with the lines that it says."""
 
     def __init__(self, role: str, environment: dict[str, str], log: Path) -> None:
+        self._path = log
         self._log = log.open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "openline.bench.faults.node", role],
@@ -60,10 +61,8 @@ class Process:
         return found
 
     def said(self) -> str:
-        """Return the end of what the process wrote as errors."""
-        return Path(str(self._log.name, "utf-8") if isinstance(self._log.name, bytes) else self._log.name).read_text()[
-            -1500:
-        ]
+        """Return the end of what the processes here wrote as errors."""
+        return self._path.read_text()[-1500:]
 
     def ready(self) -> Self:
         """Wait until the process is up."""

@@ -1,0 +1,1 @@
+"""Faults on purpose: processes killed, frozen and cut off at every seam, and what the record says afterwards."""
