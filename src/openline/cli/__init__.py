@@ -8,6 +8,7 @@ from openline.cli import (
     erlang,
     export,
     import_,
+    incident,
     init,
     questionnaire,
     schema,
@@ -38,6 +39,7 @@ app.command("volumes")(volumes.volumes)
 app.command("schema")(schema.schema)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
+app.add_typer(incident.app, name="incident")
 app.command("bench")(bench.bench)
 
 
