@@ -37,6 +37,8 @@ def test_judges_its_cases(rule_id: str, state: str) -> None:
     elif kind == "pass":
         assert (outcome.failed, outcome.unknown) == (0, 0), told
         assert outcome.passed
+    elif kind in SEVERITIES:
+        assert {f.severity for f in found.failures} == {kind}, told
     elif kind == "silent":
         assert not outcome.applies, told
     else:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from openline.plan.organization import Organization
+from openline.plan.overlay import ABOUT
 from openline.plan.sections import COLLECTIONS, SECTIONS
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,7 +24,24 @@ def schemas() -> dict[str, str]:
             if c.section == section
         }
         found[f"{section}.schema.json"] = _text(create_model(section.title(), **fields), f"{section}.yaml")
-    return found
+    return found | {"overlay.schema.json": _overlay()}
+
+
+def _overlay() -> str:
+    """Return the schema of an overlay: any collection, and of its entities only what differs."""
+    fields: dict[str, Any] = {c.name: (list[c.model], FieldInfo(default=[])) for c in COLLECTIONS.values()}  # type: ignore[name-defined]
+    fields |= {key: (str, FieldInfo(default="")) for key in ABOUT}
+    model = create_model("Overlay", organization=(Organization, FieldInfo(default=None)), **fields)
+    schema = json.loads(_text(model, "overlays/*.yaml"))
+    for c in COLLECTIONS.values():
+        changed = schema["$defs"][c.model.__name__]
+        changed["required"] = ["id"]
+        changed["properties"]["remove"] = {
+            "const": True,
+            "description": "Takes the entity out; stands alone with the id.",
+        }
+    schema["$defs"]["Organization"].pop("required", None)
+    return json.dumps(schema, indent=1, sort_keys=True) + "\n"
 
 
 def _text(model: type[BaseModel], title: str) -> str:
@@ -49,6 +67,7 @@ def _eased(node: Any) -> Any:
 def settings_for_editors() -> str:
     """Return `.vscode/settings.json` that binds each schema to its files (yaml.schemas of the YAML extension)."""
     bound = {f".schema/{name}": [name.replace(".schema.json", ".yaml")] for name in schemas()}
+    bound[".schema/overlay.schema.json"] = ["overlays/*.yaml"]
     for name in SECTIONS:
         bound[f".schema/{name}.schema.json"].append(f"{name}/*.yaml")
     return json.dumps({"yaml.schemas": bound}, indent=2) + "\n"

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "openline.server.wizard",
     "openline.server.revisions",
     "openline.server.editing",
+    "openline.server.bringing",
     "openline.server.centre",
     "openline.server.whatif",
 ]
@@ -138,6 +139,8 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+FILE_UPLOAD_HANDLERS = ["openline.server.bringing.upload.Bounded"]
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

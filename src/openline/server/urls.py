@@ -8,6 +8,7 @@ urlpatterns = [
     path("account/", include(signing_in)),
     path("account/", include("openline.server.accounts.urls")),
     path("", include("openline.server.wizard.urls")),
+    path("", include("openline.server.bringing.urls")),
     path("", include("openline.server.centre.urls")),
     path("", include("openline.server.editing.urls")),
     path("", include("openline.server.plans.urls")),

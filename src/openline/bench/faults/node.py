@@ -57,10 +57,11 @@ def _end_at(wanted: str) -> Any:
 
 
 def _engine(domain: Any) -> None:
-    from openline.server.engine import lifecycle
+    from openline.server.engine import lifecycle, work
     from openline.server.engine.housekeeping import Pace
     from openline.server.engine.refusals import EngineRefused
 
+    work.UNKNOWN_KIND_WAIT_S = 2.0
     pace = Pace(reconcile_s=float(os.environ.get(RECONCILE, "60")), tidy_s=5.0)
     try:
         lifecycle.start(domain.work, node=os.environ.get("OPENLINE_NODE", ""), pace=pace)
