@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "openline.server.notifications",
     "openline.server.incidents",
     "openline.server.room",
+    "openline.server.demo",
     "openline.server.accounts",
     "openline.server.plans",
     "openline.server.findings",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("openline.server.revisions.urls")),
     path("", include("openline.server.whatif.urls")),
     path("", include("openline.server.incidents.urls")),
+    path("", include("openline.server.demo.urls")),
     path("", include("openline.server.room.urls")),
 ]
 
