@@ -28,6 +28,12 @@ def _faults(say: Say) -> list[Row]:
     return bench_faults(say)
 
 
-BENCHES: dict[str, Callable[[Say], list[Row]]] = {"sim": _sim, "audit": _audit, "faults": _faults}
+def _now(say: Say) -> list[Row]:
+    from openline.bench.now import bench_now
+
+    return bench_now(say)
+
+
+BENCHES: dict[str, Callable[[Say], list[Row]]] = {"sim": _sim, "audit": _audit, "faults": _faults, "now": _now}
 
 __all__ = ["BENCHES", "PeerMissing", "Row"]

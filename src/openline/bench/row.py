@@ -1,6 +1,6 @@
 """One measured figure."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 class PeerMissing(RuntimeError):
@@ -25,4 +25,4 @@ class Row:
 
     def as_dict(self) -> dict[str, object]:
         """Return the keys of the command line's JSON contract."""
-        return {**asdict(self), "ok": self.ok}
+        return {"name": self.name, "value": self.value, "unit": self.unit, "bar": self.bar, "ok": self.ok}

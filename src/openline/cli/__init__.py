@@ -10,6 +10,7 @@ from openline.cli import (
     import_,
     incident,
     init,
+    now,
     questionnaire,
     schema,
     serve,
@@ -31,6 +32,7 @@ app.command("init")(init.init)
 app.command("validate")(validate.validate)
 app.command("audit")(audit.audit)
 app.command("simulate")(simulate.simulate)
+app.command("now")(now.now)
 app.command("erlang")(erlang.erlang)
 app.command("export")(export.export)
 app.command("import")(import_.import_)

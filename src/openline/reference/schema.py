@@ -6,9 +6,11 @@ from typing import Any
 from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
+from openline.forecast.roll_call import RollCall
 from openline.plan.organization import Organization
 from openline.plan.overlay import ABOUT
 from openline.plan.sections import COLLECTIONS, SECTIONS
+from openline.sim.snapshot import Snapshot
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -42,6 +44,14 @@ def _overlay() -> str:
         }
     schema["$defs"]["Organization"].pop("required", None)
     return json.dumps(schema, indent=1, sort_keys=True) + "\n"
+
+
+def room_schemas() -> dict[str, str]:
+    """Return the schemas of what the incident room hands in as JSON: a snapshot of queues and agents, a roll call."""
+    return {
+        "snapshot.schema.json": _text(Snapshot, "snapshot.json"),
+        "roll-call.schema.json": _text(RollCall, "roll-call.json"),
+    }
 
 
 def _text(model: type[BaseModel], title: str) -> str:
