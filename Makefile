@@ -13,6 +13,7 @@ setup: $(VENV)/.run-ready
 
 test: $(VENV)/.test-ready
 	./.ci/browser
+	./.ci/postgres
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -22,6 +23,8 @@ test: $(VENV)/.test-ready
 bench: $(VENV)/.test-ready
 	$(BIN)/openline bench sim
 	$(BIN)/openline bench audit
+	$(BIN)/openline bench faults
+	$(BIN)/openline bench now
 
 # Writes the generated pages under docs/ again, after a change of the models or the rules.
 reference: $(VENV)/.test-ready

@@ -47,6 +47,15 @@ STUBS: dict[str, dict[str, Any]] = {
 """What an entity that a case only names is made of, besides its id."""
 
 
+def states(rule: str) -> list[str]:
+    """Return the states of a rule's cases: the three, and what a case adds.
+
+    Added are `fail by ...`, `pass by ...`, `unknown by ...`, `silent by ...` (the rule is not about it), and a severity
+    with `by ...` (all that fails is of it). An added one changes the base, or has a base of its own.
+    """
+    return [*STATES, *(s for s in documents()[rule] if s not in ("base", *STATES))]
+
+
 @cache
 def documents() -> dict[str, dict[str, dict[str, Any]]]:
     """Return the cases by rule."""
@@ -59,13 +68,14 @@ def documents() -> dict[str, dict[str, dict[str, Any]]]:
 def loaded(rule: str, state: str) -> Loaded:
     """Return the plan of one case; what it only names is made up until it loads."""
     case = documents()[rule]
-    base = case["base"]
+    overlay = {} if state == "fail" else case[state]
+    base = overlay.get("base", case["base"])
+    overlay = {} if "base" in overlay else overlay
     root = {"id": "case", "currency": "GBP", **base.get("organization", {})}
     sections: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for name, entities in base.items():
         if name != "organization":
             sections.setdefault(COLLECTIONS[name].section, {})[name] = list(entities)
-    overlay = {} if state == "fail" else case[state]
     for _ in range(12):
         files = {"openline.yaml": _text({"format": 1, "organization": root})}
         files |= {f"{name}.yaml": _text(document) for name, document in sections.items()}

@@ -31,7 +31,7 @@ TRAPS: dict[str, tuple[str, dict[str, int], set[str]]] = {
     "no-way-back": ("h", {"AR-126": 4, "AR-132": 14}, {"AR-139"}),
     "no-surge": ("i", {"AR-171": 1}, set()),
     "cloud-vendor-unready": ("j", {"AR-078": 1}, set()),
-    "old-contacts": ("k", {"AR-091": 1, "AR-097": 1, "AR-101": 26}, set()),
+    "old-contacts": ("k", {"AR-091": 1, "AR-097": 1, "AR-101": 26, "AR-103": 1}, set()),
     "only-customers-told": ("l", {"AR-105": 7}, set()),
 }
 """By overlay: the trap's letter, what fails besides what the clean centre has, and what can no longer be told."""

@@ -2,6 +2,8 @@
 
 import json
 import re
+import runpy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,16 +12,21 @@ from jsonschema import Draft202012Validator
 from openline.audit.rules import RULES
 from openline.plan.directory import read_directory
 from openline.plan.organization import Organization
-from openline.plan.sections import COLLECTIONS
+from openline.plan.sections import COLLECTIONS, SECTIONS
 from openline.plan.tree import parse, plain
 from openline.reference.coverage import SERVED, coverage_page, requirements, served
 from openline.reference.elements import ELEMENTS, elements_page
 from openline.reference.fields import field_rows
 from openline.reference.pages import pages
-from openline.reference.schema import schemas
+from openline.reference.schema import schemas, settings_for_editors
 
 ROOT = Path(__file__).parents[2]
 PAGES = {**pages(), "coverage.md": coverage_page(), "plan-elements.md": elements_page()}
+
+
+@cache
+def made_schemas() -> dict[str, str]:
+    return schemas()
 
 
 @pytest.mark.parametrize("name", list(PAGES))
@@ -79,22 +86,45 @@ def test_tells_of_every_field(name: str) -> None:
         assert f"| `{row.name}` |" in page or f"| `{row.name}` |" in PAGES["reference/README.md"]
 
 
-@pytest.mark.parametrize("example", ["harbor", "one-seat", "anonymous-bank"])
+@pytest.mark.parametrize("example", ["harbor", "one-seat", "anonymous-bank", "group"])
 def test_has_schemas_that_every_file_of_the_examples_meets(example: str) -> None:
-    files, _ = read_directory(ROOT / "examples" / example)
+    if example == "group":
+        files = runpy.run_path(str(ROOT / "examples" / "group" / "make_group.py"))["files"](1)
+    else:
+        files, _ = read_directory(ROOT / "examples" / example)
     for file, text in files.items():
-        if not file.endswith(".yaml") or file.startswith("overlays/"):
+        if not file.endswith(".yaml"):
             continue
         tree, _ = parse(file, text)
         assert tree is not None
-        schema = json.loads(schemas()[f"{file.partition('/')[0].removesuffix('.yaml')}.schema.json"])
+        name = "overlay" if file.startswith("overlays/") else file.partition("/")[0].removesuffix(".yaml")
+        schema = json.loads(made_schemas()[f"{name}.schema.json"])
         errors = Draft202012Validator(schema).iter_errors(plain(tree))
         found = [f"{file}: {e.json_path} {e.message[:200]}" for e in errors]
         assert not found, found[:5]
 
 
+@pytest.mark.parametrize("section", [*SECTIONS, "overlay", "openline"])
+def test_has_a_schema_that_refuses_a_wrong_value_a_wrong_key_and_a_lack(section: str) -> None:
+    schema = json.loads(made_schemas()[f"{section}.schema.json"])
+    Draft202012Validator.check_schema(schema)
+    key = next((c.name for c in COLLECTIONS.values() if c.section == section), "sites")
+
+    for wrong in ({"name": "No id"}, {"id": "Not An Id"}, {"id": "x", "height": 3}, {"id": "x", "tags": "one"}):
+        document: dict[str, object] = {"organization": wrong, "format": 1} if section == "openline" else {key: [wrong]}
+        assert list(Draft202012Validator(schema).iter_errors(document)), wrong
+    assert list(Draft202012Validator(schema).iter_errors({"castles": []}))
+
+
+def test_binds_a_schema_to_every_file_of_a_plan() -> None:
+    bound = json.loads(settings_for_editors())["yaml.schemas"]
+
+    assert set(bound) == {f".schema/{name}" for name in made_schemas()}
+    assert {f for files in bound.values() for f in files} >= {"openline.yaml", "overlays/*.yaml", "sites/*.yaml"}
+
+
 def test_has_schemas_that_tell_a_wrong_file() -> None:
-    schema = json.loads(schemas()["sites.schema.json"])
+    schema = json.loads(made_schemas()["sites.schema.json"])
     wrong = {"sites": [{"id": "x", "role": "palace"}], "castles": []}
 
     paths = {e.json_path for e in Draft202012Validator(schema).iter_errors(wrong)}

@@ -10,6 +10,8 @@ from openline.impact.timeline import Timeline, timeline
 from openline.plan.directory import read_directory
 from openline.plan.document import Plan
 from openline.plan.load import load_plan, overlay_names
+from openline.plan.record import Entity
+from openline.plan.sections import COLLECTIONS
 from openline.scenarios.binding import bind
 from openline.sim.simulation import Simulation, compare
 from openline.sim.window import onset_at, window_around
@@ -24,6 +26,14 @@ def harbor(*overlays: str) -> Plan:
     loaded = load_plan(files, overlays)
     assert loaded.plan is not None, (problems, loaded.problems)
     return loaded.plan
+
+
+def test_uses_every_collection_and_every_field_that_all_entities_share() -> None:
+    plan = harbor()
+    entities = [e for name in COLLECTIONS for e in plan.collection(name).values()]
+
+    assert [name for name in COLLECTIONS if not plan.collection(name)] == []
+    assert set(Entity.model_fields) - {f for e in entities for f in e.model_fields_set} == set()
 
 
 def at_monday(scenario: str, *overlays: str, hours: float, hour: int = 9) -> Simulation:

@@ -1,12 +1,13 @@
 """Interval exports of telephone systems: long and wide, decimal commas, clocks that change."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openline.exchange.intervals import Mapping, expected, number, read_intervals, usual_week
+from openline.exchange.intervals import Mapping, expected, number, read_intervals, starts, usual_week
 from openline.plan.tables import read_profile
 
 DAYS = [date(2026, 11, d) for d in range(2, 9)]
@@ -78,6 +79,55 @@ def test_misses_no_interval_that_the_clock_skips(day: str, quarters: int) -> Non
 
     assert len(found) == quarters
     assert (75 in found) == (day != "2026-03-29")
+
+
+@pytest.mark.parametrize(("day", "quarters"), [("2026-03-29", 92), ("2026-10-25", 100), ("2026-06-01", 96)])
+def test_counts_92_96_or_100_quarter_hours(day: str, quarters: int) -> None:
+    assert len(list(starts(date.fromisoformat(day), 15, "Europe/London"))) == quarters
+
+
+def week_around(sunday: str, rows: list[str]) -> str:
+    """A week of 4 contacts a quarter hour whose Sunday has the rows given."""
+    last = date.fromisoformat(sunday)
+    days = [last - timedelta(days=n) for n in range(1, 7)]
+    return "\n".join(
+        ["start,offered", *(f"{d} {m // 60:02}:{m % 60:02},4" for d in days for m in range(0, 1440, 15)), *rows]
+    )
+
+
+def utc_rows(sunday: str) -> list[str]:
+    at = datetime.fromisoformat(f"{sunday}T00:00").replace(tzinfo=ZoneInfo("Europe/London")).astimezone(UTC)
+    count = len(list(starts(date.fromisoformat(sunday), 15, "Europe/London")))
+    return [f"{at + timedelta(minutes=15 * n):%Y-%m-%dT%H:%M:%SZ},4" for n in range(count)]
+
+
+@pytest.mark.parametrize(("sunday", "quarters"), [("2026-10-25", 100), ("2026-03-29", 92)])
+@pytest.mark.parametrize("form", ["utc", "local"])
+def test_takes_days_of_92_and_100_quarter_hours_for_usual_ones(sunday: str, quarters: int, form: str) -> None:
+    """The hour that comes twice holds two hours of contacts; one usual hour holds half of them."""
+    local = [f"{sunday} {m // 60:02}:{m % 60:02},4" for m in starts(date.fromisoformat(sunday), 15, "Europe/London")]
+    rows = utc_rows(sunday) if form == "utc" else local
+    assert len(rows) == quarters
+
+    found = read_intervals("x.csv", week_around(sunday, rows), Mapping(zone="Europe/London"))
+    week = usual_week(found, "Europe/London")
+
+    assert not found.problems
+    assert week is not None
+    assert (week.used, week.left_out) == (7, ())
+    profile, problems = read_profile("x", week.text, "contacts")
+    assert not problems
+    assert profile is not None
+    assert len(profile.days["sun"]) == 96
+    assert set(profile.days["sun"]) == {4.0}, "an hour that was skipped is not one without contacts"
+
+
+def test_puts_moments_with_an_offset_on_the_zones_clock() -> None:
+    text = "start,offered\n2026-06-01T08:30:00Z,1\n2026-06-01 08:45+00:00,2\n2026-06-01T23:30:00Z,3\n"
+
+    found = read_intervals("x.csv", text, Mapping(zone="Europe/London"))
+
+    assert found.days == {date(2026, 6, 1): {570: 1, 585: 2}, date(2026, 6, 2): {30: 3}}
 
 
 @pytest.mark.parametrize(

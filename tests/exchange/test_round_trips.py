@@ -187,6 +187,19 @@ def test_refuses_a_formula_that_somebody_typed() -> None:
     assert [(p.file, p.line, p.message) for p in found.problems] == [("p.xlsx#systems", 2, "the cell holds a formula")]
 
 
+def test_tells_what_can_not_be_read_and_what_is_not_sound_at_once() -> None:
+    target = load_workbook(io.BytesIO(book()))
+    target["sites"]["C2"] = "=1+1"
+    target["vendors"]["A4"] = "Not An Id"
+    stream = io.BytesIO()
+    target.save(stream)
+
+    found = merge(files("harbor"), read_workbook(stream, "p.xlsx"), "update")
+
+    assert found.plan is None
+    assert {(p.file, p.line) for p in found.problems} >= {("p.xlsx#sites", 2), ("p.xlsx#vendors", 4)}
+
+
 def test_offers_choices_and_notes_with_units() -> None:
     target = load_workbook(io.BytesIO(book()))
     sheet = target["ups"]
@@ -231,7 +244,8 @@ def test_writes_only_the_sections_that_change() -> None:
 @pytest.mark.parametrize(
     ("sheet", "header", "cell", "says"),
     [
-        ("persons", "home_address", "1 High Street", "no such column"),
+        ("persons", "home_address", "1 High Street", "never holds this"),
+        ("persons", "shoe_size", "43", "no such column"),
         ("persons", "status", "asleep", "must be one of"),
         ("sites", "lat", "north", "valid number"),
         ("castles", "id", "x", "no collection"),

@@ -11,6 +11,7 @@ import numpy as np
 
 from openline.sim import draws
 from openline.sim import model as m
+from openline.sim.begin import Inside
 
 
 @dataclass(eq=False)
@@ -27,6 +28,8 @@ class Contact:
     trunk: int = -1
     counted: bool = False
     sequence: int = 0
+    luck: int = -1
+    """The queue by which its draws are keyed, when it was sent to another."""
     event: int = 0
     """Number of its latest event; older ones in the list are void."""
 
@@ -39,6 +42,7 @@ class Centre:
     scale: list[float]
     mutant: str = ""
     """Name of a deliberate fault, for the test that the comparison finds it."""
+    begin: Inside | None = None
     now: float = 0.0
     interval: int = 0
     sequence: int = 0
@@ -47,7 +51,8 @@ class Centre:
     def __post_init__(self) -> None:
         model = self.model
         self.groups, self.queues = model.level.shape
-        self.counts = np.zeros((self.queues, len(model.edges_s) - 1, m.METRICS), dtype=np.int64)
+        self.counts = np.zeros((self.queues, len(model.edges_s), m.METRICS), dtype=np.int64)
+        """The row after the intervals is of those who were there at the beginning."""
         self.key = np.uint64(draws.replication_key(self.seed, self.replication))
         self.capacity = [int(c) for c in model.group_capacity]
         self.busy = [0] * self.groups
@@ -60,7 +65,7 @@ class Centre:
         self.served: list[Contact] = []
 
     def key_of(self, c: Contact) -> np.uint64:
-        return np.uint64(draws.contact_key(self.key, c.queue, c.ordinal))
+        return np.uint64(draws.contact_key(self.key, c.queue if c.luck < 0 else c.luck, c.ordinal))
 
     def time(self, laws: m.Laws, row: int, c: Contact, purpose: int) -> float:
         if self.mutant == "one stream for two purposes" and purpose == draws.PATIENCE:
@@ -79,9 +84,55 @@ class Centre:
                 t = self.next_arrival(k, ordinal, t)
                 if t >= self.model.edges_s[-1]:
                     break
-                found.append((t, k, Contact(k, ordinal)))
+                found.append((t, k, Contact(self.sent_to(k, ordinal, t), ordinal, luck=k)))
                 ordinal += 1
         return sorted(found, key=lambda f: f[:2])
+
+    def sent_to(self, k: int, ordinal: int, t: float) -> int:
+        lot = draws.uniform(np.uint64(draws.contact_key(self.key, k, ordinal)), 0, draws.REDIAL_COIN, draws.THIRD)
+        below = 0.0
+        for d in range(self.model.divert_to.shape[1]):
+            if self.model.divert_to[k, d] >= 0 and t >= self.model.divert_at_s[k, d]:
+                if below <= lot < below + self.model.divert_frac[k, d]:
+                    return int(self.model.divert_to[k, d])
+                below += self.model.divert_frac[k, d]
+        return k
+
+    def begin_with(self, inside: Inside) -> int:
+        """Carry out the controls of second 0 and let those who are there in; returns how many controls those were."""
+        first = sum(1 for t in self.model.control_at_s if t <= 0)
+        for n in range(first):
+            self.control(n)
+        self.seat(inside)
+        for g in range(self.groups):
+            self.pull(g)
+        return first
+
+    def seat(self, inside: Inside) -> None:
+        """Put those who are there at the beginning where they are."""
+        for ints, floats in zip(inside.ints.tolist(), inside.floats.tolist(), strict=True):
+            queue, ordinal, attempt, state, group, trunk, counted = ints
+            waited, due, handling = floats
+            self.sequence += 1
+            c = Contact(queue, ordinal, attempt, "", -waited, len(self.model.edges_s) - 1, handling, due, group, trunk)
+            c.counted, c.sequence = bool(counted), self.sequence
+            if state == 1:
+                c.state = "waiting"
+                self.occupied[trunk] += 1
+                self.waiting[queue].append(c)
+                if not c.counted:
+                    self.count(c, m.OFFERED)
+                    self.count(c, m.REDIALS if attempt else m.CUSTOMERS)
+                self.schedule(c, self.next_move(c))
+            elif state == 2:
+                c.state = "served"
+                self.occupied[trunk] += 1
+                self.busy[group] += 1
+                self.served.append(c)
+                self.schedule(c, due)
+            else:
+                c.state = "away"
+                self.schedule(c, due)
 
     def next_arrival(self, k: int, ordinal: int, t: float) -> float:
         due = float(draws.exponential(np.uint64(draws.contact_key(self.key, k, ordinal)), 0, draws.GAP))
@@ -112,6 +163,8 @@ class Centre:
         model = self.model
         arrivals, a = self.arrivals(), 0
         controls, n = list(range(len(model.control_at_s))), 0
+        if self.begin is not None:
+            n = self.begin_with(self.begin)
         while True:
             while self.events and self.events[0][3].event != self.events[0][2]:
                 heapq.heappop(self.events)
@@ -307,4 +360,9 @@ class Centre:
 
 def counts_of(model: m.Model, *, seed: int, replication: int = 0, mutant: str = "") -> np.ndarray:
     """Return the counts int64[K, B, METRICS] of one replication."""
-    return Centre(model, seed, replication, [1.0] * len(model.target_s), mutant).run()
+    return Centre(model, seed, replication, [1.0] * len(model.target_s), mutant).run()[:, :-1]
+
+
+def counts_from(model: m.Model, begin: Inside, *, seed: int, replication: int = 0, mutant: str = "") -> np.ndarray:
+    """Return the counts int64[K, B + 1, METRICS] of one replication that begins with these contacts."""
+    return Centre(model, seed, replication, [1.0] * len(model.target_s), mutant, begin).run()

@@ -22,6 +22,10 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> None:
     from openline.server.start import prepare
 
     prepare(data, [ROOT / "examples" / "harbor", ROOT / "examples" / "one-seat"])
+    from django.test import override_settings
+
+    # The hash that guards passwords takes a third of a second on purpose; tests sign in hundreds of times.
+    override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]).enable()
 
 
 @pytest.fixture

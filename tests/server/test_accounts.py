@@ -67,7 +67,10 @@ def test_keeps_every_address_shut_but_those_of_signing_in() -> None:
 
     opened = {d.address for d in doors() if d.is_open}
 
-    assert opened <= {readable(f"/account/{p.pattern}") for p in signing_in} | {"/account/set-up/"}
+    assert opened <= {readable(f"/account/{p.pattern}") for p in signing_in} | {
+        "/account/set-up/",
+        "/account/paper-code/",
+    }
     assert "/account/sign-in/" in opened
 
 

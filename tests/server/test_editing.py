@@ -114,3 +114,43 @@ def test_lists_what_can_be_changed(client: "Client", copy: "Revision") -> None:
     page = text_of(client, "/copy/plan/edit/")
 
     assert all(c.title in page for c in COLLECTIONS.values())
+
+
+def test_takes_an_entity_out_unless_something_names_it(client: "Client", copy: "Revision") -> None:
+    from openline.server.plans.store import centre, plan_of
+
+    assert "out of the plan?" in text_of(client, PAGE.format("vendors/brightwave/remove"))
+    status, page = send(client, copy, "vendors/brightwave/remove", {})
+    assert status == 409
+    assert "Other parts of the plan name it" in page
+    assert "trunk_groups.trunk-quay.carrier" in page
+
+    status, _ = send(client, copy, "corrective_actions/{}/remove".format(*plan_of(copy).corrective_actions), {}, "done")
+
+    now = centre("copy")
+    assert status == 302
+    assert len(plan_of(now).corrective_actions) == len(plan_of(copy).corrective_actions) - 1
+    assert (now.source[:26], now.why) == ("removed corrective_actions", "done")
+
+
+def test_changes_the_organization_but_not_its_id(client: "Client", copy: "Revision") -> None:
+    from openline.server.plans.store import centre, plan_of
+
+    organization = plan_of(copy).organization
+    typed = {k: plain_text(v) for k, v in cells(organization).items()}
+
+    assert send(client, copy, "organization", {**typed, "employees": "301"})[0] == 302
+    assert plan_of(centre("copy")).organization.employees == 301
+
+    status, page = send(client, centre("copy"), "organization", {**typed, "id": "another"})
+    assert status == 400
+    assert "the address of this centre hangs on it" in page
+
+
+def test_begins_a_form_with_what_its_address_says(client: "Client", copy: "Revision") -> None:
+    assert copy
+    page = text_of(client, PAGE.format("exclusions") + "?rule=AR-035&objects=quay-generator&id=ar-035&castle=x")
+
+    assert 'value="AR-035"' in page
+    assert "quay-generator</textarea>" in page
+    assert "castle" not in page

@@ -12,6 +12,7 @@ from openline.exchange.merge import merge
 from openline.exchange.workbook import read_workbook
 from openline.plan.document import content_hash
 from tests.examples.test_harbor import harbor
+from tests.server.conftest import ROOT
 from tests.server.test_pages import text_of
 
 if TYPE_CHECKING:
@@ -48,6 +49,47 @@ def test_says_what_is_wrong_with_the_address_and_shows_the_page(client: "Client"
     assert response.status_code == 400
     assert says in response.content.decode()
     assert "Harbor Mutual has" in response.content.decode()
+
+
+def test_shows_on_a_rules_page_what_it_found_here(client: "Client") -> None:
+    page = text_of(client, "/harbor/findings/rules/AR-035/?as_of=2026-11-01")
+
+    assert "fuel comes after 13 h" in page
+    assert "left h 11.25" in page
+    assert 'href="/harbor/plan/#generators-quay-generator"' in page
+    assert "Nothing was found" in text_of(client, "/harbor/findings/rules/AR-020/?as_of=2026-11-01")
+
+
+def test_leads_from_a_figure_to_what_does_not_count(client: "Client") -> None:
+    page = text_of(client, "/harbor/findings/?as_of=2027-11-01")
+
+    assert "18 do not count" in page
+    assert 'href="/harbor/plan/#arrangements-quay-fuel"' in page
+
+
+def test_sets_a_finding_aside_from_its_page_with_reason_owner_and_end(client: "Client") -> None:
+    """A finding leads to a form that knows it; without a reason, an owner and an end nothing is set aside."""
+    from openline.plan.directory import read_directory
+    from openline.server.plans.models import Revision
+    from openline.server.plans.store import keep
+
+    Revision.objects.filter(slug="aside").delete()
+    kept = keep("aside", "Aside", read_directory(ROOT / "examples" / "harbor")[0], "test", by=None, why="a test")
+    path = "/aside/plan/edit/exclusions/?id=ar-035-quay-generator&amp;rule=AR-035&amp;objects=quay-generator"
+    assert f'href="{path}"' in text_of(client, "/aside/findings/?as_of=2026-11-01")
+    known = {"id": "ar-035-quay-generator", "rule": "AR-035", "objects": "quay-generator"}
+    page = path.partition("?")[0]
+
+    lacking = client.post(page, {**known, "based_on": kept.content_hash}).content.decode()
+    more = {"reason": "A tank is ordered", "owner": "facilities-lead", "until": "2027-02-28"}
+    done = client.post(page, {**known, **more, "based_on": kept.content_hash})
+
+    assert all(f'id="e-{field}"' in lacking for field in more)
+    assert done.status_code == 302
+    found = text_of(client, "/aside/findings/?as_of=2026-11-01")
+    assert "Until 28 February 2027, facilities-lead: A tank is ordered" in found
+    assert "has 2 findings" in found
+    assert "A tank is ordered" not in text_of(client, "/aside/findings/?as_of=2027-03-01")
 
 
 def test_tells_of_what_it_can_not_judge(client: "Client") -> None:

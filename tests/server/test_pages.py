@@ -164,3 +164,32 @@ def test_shows_a_centre_whose_normal_day_can_not_be_computed(client: "Client", t
     assert "add them in activities.yaml" in text_of(client, "/bare/")
     assert "What happens?" in text_of(client, "/bare/what-if/")
     assert "The plan of Bare" in text_of(client, "/bare/plan/")
+
+
+def test_pages_what_is_too_much_for_one_page(client: "Client") -> None:
+    from openline.plan.directory import read_directory
+    from openline.server.plans.models import Revision
+    from openline.server.plans.store import keep
+
+    Revision.objects.filter(slug="many").delete()
+    files, _ = read_directory(ROOT / "examples" / "one-seat")
+    people = "".join(f"  - {{id: p{n:03}, name: Person {n}}}\n" for n in range(130))
+    keep(
+        "many",
+        "Many",
+        {**files, "people.yaml": files["people.yaml"] + "\npersons:\n" + people},
+        "test",
+        by=None,
+        why="a test",
+    )
+
+    first, third = text_of(client, "/many/plan/"), text_of(client, "/many/plan/?only=persons&page=3")
+
+    assert '<a href="?only=persons&amp;page=2">70 more</a>' in first
+    assert 'id="persons-p059"' in first
+    assert 'id="persons-p060"' not in first
+    assert 'id="persons-p129"' in third
+    assert "page 3 of 3" in third
+    assert "page 1 of 3" in text_of(client, "/many/plan/?only=persons&page=-4")
+    assert "page 3 of 3" in text_of(client, "/many/plan/?only=persons&page=9999999")
+    assert "has " in text_of(client, "/many/plan/?only=castles")

@@ -54,3 +54,32 @@ def test_lists_revisions_and_brings_one_back(client: "Client", two: tuple[int, i
 @pytest.mark.parametrize("path", ["/twin/revisions/1/999999/", "/nowhere/revisions/", "/harbor/revisions/0/0/"])
 def test_knows_what_is_not_there(client: "Client", path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def test_shows_the_trend_as_of_the_day_of_each_revision(client: "Client", two: tuple[int, int]) -> None:
+    from openline.server.revisions.models import Score
+
+    page = text_of(client, "/twin/revisions/trend/")
+
+    first, second = (Score.objects.get(revision=pk) for pk in two)
+    assert first.as_of == first.revision.taken_in_at.date()
+    assert (first.critical, second.critical) == (0, 1)
+    assert first.readiness is not None
+    assert second.readiness is not None
+    assert first.readiness > second.readiness
+    assert "Readiness went from" in page
+    assert 'data-chart="readiness"' in page
+    assert 'data-chart="findings"' in page
+
+
+def test_judges_the_newest_first_when_time_does_not_suffice(client: "Client", two: tuple[int, int]) -> None:
+    from openline.server.plans.models import Revision
+    from openline.server.revisions.models import Score
+    from openline.server.revisions.trend import scores_of
+
+    Score.objects.all().delete()
+    ticks = iter((0.0, 0.0, 9.0, 9.0))
+    found = list(Revision.objects.filter(pk__in=two).order_by("pk"))
+
+    assert [s.revision.pk for s in scores_of(found, lambda: next(ticks))] == [two[1]]
+    assert "There is one revision" in text_of(client, "/corner-repairs/revisions/trend/")

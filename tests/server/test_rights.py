@@ -1,6 +1,7 @@
 """Rights: every role and every address (issue: sign-in and rights; 6.4 sharing rules)."""
 
 from typing import TYPE_CHECKING, get_args
+from uuid import UUID
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_tells_every_address_apart_by_role_exactly_as_the_table_says(
     for role in ROLES:
         browser, rights = signed_in(role), ROLES[role].rights
         for door in doors():
-            path = door.address
+            path = door.address.replace("bring-in/<pk>", f"bring-in/{UUID(int=0)}")
             for part, value in {"<slug>": "harbor", "<pk>": "0", "<old>": "0", "<new>": "0"}.items():
                 path = path.replace(part, value)
             if door.is_open or "<uidb36>" in path or door.right == "own_account":

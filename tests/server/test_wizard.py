@@ -29,7 +29,9 @@ def test_makes_a_centre_and_leads_to_its_findings(client: "Client", template: Te
 
     assert response.status_code == 302
     assert response["Location"] == f"/lantern-{template}/findings/"
-    assert "critical" in text_of(client, response["Location"])
+    page = text_of(client, response["Location"])
+    assert "critical" in page
+    assert "Begin with these 10" in page
 
 
 def test_keeps_every_answer_and_says_what_to_write_beside_the_field(client: "Client") -> None:

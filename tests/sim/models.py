@@ -20,6 +20,11 @@ def laws(*stated: tuple[int, float, float]) -> Laws:
     )
 
 
+def twice(stated: Laws) -> Laws:
+    """Return the laws of two queues alike."""
+    return Laws(*(np.concatenate([getattr(stated, f)] * 2) for f in ("kind", "a", "b", "table")))
+
+
 def one_queue(
     *,
     arrivals_per_s: float,

@@ -16,11 +16,9 @@ from openline.plan.document import Plan
 from openline.plan.network import NetworkPath
 from openline.plan.people import AgentGroup
 from openline.plan.procedures import Procedure
-from openline.plan.record import Entity, Ref
-from openline.plan.refs import marked_values
+from openline.plan.record import Entity
 from openline.plan.roles import ContinuityRole
 from openline.plan.scenarios import Scenario
-from openline.plan.sections import COLLECTIONS
 from openline.plan.sites import Site
 from openline.plan.systems import System
 from openline.scenarios.binding import selected
@@ -98,6 +96,9 @@ class Ground:
             waiting += [t for t, _ in self.edges.get(name, ())]
             if name in self.plan.activities:
                 waiting += [g.id for g in self.work.groups_for(self.plan.activities[name])]
+                waiting += self.plan.activities[name].sites
+            if name in self.plan.systems:
+                waiting += self.plan.systems[name].login_path
             if name in self.plan.sites:
                 waiting += self.supplies.get(name, ())
         return found
@@ -167,17 +168,6 @@ class Ground:
         for procedure in self.plan.procedures.values():
             for name in procedure.covers:
                 found[name].append(procedure)
-        return found
-
-    @cached_property
-    def referenced(self) -> dict[str, set[str]]:
-        """Ids that anything in the plan names, by the collection that they are of."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for collection in COLLECTIONS:
-            for entity in self.plan.collection(collection).values():
-                for marked in marked_values(entity):
-                    for target in marked.mark.collections if isinstance(marked.mark, Ref) else ():
-                        found[target].add(marked.value)
         return found
 
     # Losses and people
@@ -282,6 +272,15 @@ class Ground:
         """Return the building of a site; a site without one is a building of its own."""
         return site.building_id or f"site {site.id}"
 
+    def at_home(self, site: str | None) -> bool:
+        """Tell whether people who have this as their site work at home, each in a place of their own."""
+        return site is None or self.plan.sites[site].role == "home_virtual"
+
+    @cached_property
+    def staffed(self) -> set[str]:
+        """Sites at which somebody works who is named in the plan."""
+        return {p.site for p in self.plan.persons.values() if p.site is not None and p.status == "active"}
+
     @cached_property
     def groups_at(self) -> dict[str, list[AgentGroup]]:
         """Agent groups by the site where they sit."""
@@ -357,6 +356,12 @@ class Ground:
                         yield members[0], other, entity
 
     # People
+
+    def bought_in(self, activity: Activity) -> bool:
+        """Tell whether a partner serves an activity and nobody of our own does."""
+        agreements = self.plan.agreements.values()
+        theirs = any(activity.id in a.covers or set(activity.skills) <= set(a.skills) for a in agreements)
+        return bool(activity.skills) and theirs and not self.work.groups_for(activity)
 
     def active(self, person: str | None) -> bool:
         """Tell whether a person is there to act."""

@@ -11,10 +11,14 @@ from openline.impact.standing import WHOLE, Left
 from openline.plan.activities import Activity
 from openline.plan.arrangements import Arrangement
 from openline.plan.people import AgentGroup
+from openline.plan.systems import System
 from openline.units import format_duration as dur
 
 COUNTED = ("remote_work", "partner_overflow", "alternate_site", "relocation")
 """Options whose people are counted one by one; the others are believed for the capacity that they state."""
+
+LOCAL = ("lan", "sbc")
+"""Kinds that serve what stands or ends beside them, whatever another place has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,27 @@ class _Case:
             for r in self.g.arrangements.get(name, ()):
                 if r.option not in COUNTED and effect_s(self.g, r) <= deadline_s and self._stands(r, name):
                     held[name] = max(held.get(name, 0.0), 1.0 if r.capacity is None else min(r.capacity, 1.0))
-            way = self.g.plan.systems[name].manual_workaround if name in self.g.plan.systems else None
-            if way is not None:
-                held[name] = max(held.get(name, 0.0), way.capacity_fraction)
+            s = self.g.plan.systems.get(name)
+            if s is not None and s.manual_workaround is not None:
+                held[name] = max(held.get(name, 0.0), s.manual_workaround.capacity_fraction)
+            if s is not None and self._taken_over(s, deadline_s):
+                held[name] = 1.0
         return held
+
+    def _taken_over(self, s: System, deadline_s: float) -> bool:
+        """Tell whether the standby that a system states takes over in time; how soon a hot one does may be unknown."""
+        if s.standby in ("none", "alternate_process") or (s.standby is None and s.standby_system is None):
+            return False
+        switch_s = switch_over_s(self.g, s)
+        if switch_s is None and s.standby != "hot":
+            return False
+        if (switch_s or 0.0) > deadline_s:
+            return False
+        other = None if s.standby_system is None else self.g.plan.systems[s.standby_system]
+        place = s.standby_location if other is None else other.location
+        if s.kind in LOCAL and place != s.location:
+            return False
+        return all(i is None or self.after.get(i, WHOLE).capacity > 0 for i in (s.standby_system, place))
 
     def _stands(self, r: Arrangement, name: str) -> bool:
         """Tell whether what takes over still stands: the standby, else another one that the arrangement is for."""
@@ -188,10 +209,33 @@ def _people(case: _Case) -> Short | None:
     return Short(True, told, {"agents_needed": need.agents, "agents_left": need.agents - lack})
 
 
+def agents_lacking(g: Ground, a: Activity) -> int:
+    """Return the agents that an activity lacks by its RTO when the worst of its sites is lost, partners aside.
+
+    0 when its minimum or RTO is not known.
+    """
+    need, groups = g.work.minimum(a), g.work.groups_for(a)
+    if need is None or a.rto_s is None or a.minimum_capacity is None:
+        return 0
+    lacks = [0]
+    for site in sorted({x.site for x in groups if x.site and not g.at_home(x.site)}):
+        case = _Case(g, a, (site,), g.after((site,)), a.rto_s, a.minimum_capacity.share)
+        lacks.append(need.agents - sum(case.agents(x, need) for x in groups))
+    return max(lacks)
+
+
 def arrangements_for(g: Ground, names: Iterable[str]) -> list[Arrangement]:
     """Return the arrangements for any of these objects."""
     found = {r.id: r for name in names for r in g.arrangements.get(name, ())}
     return list(found.values())
+
+
+def switch_over_s(g: Ground, s: System) -> float | None:
+    """Return the seconds from the onset until a system's own standby carries, None when unknown."""
+    f = s.failover
+    own = f.measured_s if f.measured_s is not None else f.claimed_s
+    before = g.plan.organization.response.detect_s if f.mode == "automatic" else g.decision_s
+    return None if own is None else before + own
 
 
 def effect_s(g: Ground, r: Arrangement) -> float:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from openline.audit.ground import Ground
 from openline.plan.procedures import Procedure, Step
 
-EARLY = ("detect", "assess", "activate")
+AFTERWARDS = ("rollback", "reconcile", "backlog")
+"""Kinds of steps that come when the minimum is reached, or was not."""
+
 ORDER = ("detect", "assess", "activate", "recover")
 """Phases that come one after the other between the onset and the minimum capacity."""
 
@@ -21,29 +23,36 @@ class Way:
     levelled_s: float
 
 
-def response_path(g: Ground, name: str) -> Way | None:
+def response_path(g: Ground, name: str, clock: str = "onset") -> Way | None:
     """Return the way from the onset to the recovery of an object, None when no procedure recovers it.
 
-    Phases follow each other; procedures of one phase run side by side. Where no procedure covers detection and
-    decision, the organization's response times stand for them.
+    Phases follow each other; procedures of one phase run side by side. Where no procedure covers noticing, assessing or
+    deciding, the organization's response times stand for it. With the clock `declaration` only what comes after the
+    decision counts.
     """
     covering = g.procedures_for.get(name, [])
-    if not any(p.phase == "recover" for p in covering):
+    if not any(p.phase in ("activate", "recover") for p in covering):
         return None
-    mean = variance = levelled = 0.0
+    declared = clock == "declaration"
+    mean = levelled = 0.0 if declared else _unwritten_s(g, {p.phase for p in covering})
+    variance = 0.0
     timed, used = True, []
-    early = [p for p in covering if p.phase in EARLY]
-    if not early:
-        mean = levelled = g.decision_s
-    for phase in ORDER:
+    for phase in ORDER[2:] if declared else ORDER:
         chains = [(longest(p), p) for p in covering if p.phase == phase]
         if chains:
-            (m, v, whole), slowest = max(chains, key=lambda c: c[0][0])
+            (m, v, _), slowest = max(chains, key=lambda c: c[0][0])
             mean, variance = mean + m, variance + v
-            levelled += one_at_a_time([p for _, p in chains])
-            timed &= whole
+            levelled += one_at_a_time([p for _, p in chains], hands(g))
+            timed &= all(w for (_, _, w), _ in chains)
             used.append(slowest.id)
     return Way(mean, variance, timed, tuple(used), levelled)
+
+
+def _unwritten_s(g: Ground, phases: set[str]) -> float:
+    """Return the response times of the organization for what no procedure covers."""
+    r = g.plan.organization.response
+    parts = {"detect": r.detect_s + r.acknowledge_s, "assess": r.assess_s, "activate": r.decide_s}
+    return sum(seconds for phase, seconds in parts.items() if phase not in phases)
 
 
 def longest(p: Procedure) -> tuple[float, float, bool]:
@@ -51,9 +60,10 @@ def longest(p: Procedure) -> tuple[float, float, bool]:
     best: dict[str, tuple[float, float]] = {}
     for step in in_order(p):
         start = max((best[b] for b in step.predecessors), default=(0.0, 0.0))
-        best[step.id] = (start[0] + (step.mean_s or 0.0), start[1] + step.variance_s2)
+        counts = step.kind not in AFTERWARDS
+        best[step.id] = (start[0] + (step.mean_s or 0.0), start[1] + step.variance_s2) if counts else start
     mean, variance = max(best.values())
-    return mean, variance, all(s.duration is not None for s in p.steps)
+    return mean, variance, all(s.duration is not None or s.kind in AFTERWARDS for s in p.steps)
 
 
 def in_order(p: Procedure) -> list[Step]:
@@ -67,21 +77,35 @@ def in_order(p: Procedure) -> list[Step]:
     return found
 
 
-def one_at_a_time(procedures: list[Procedure]) -> float:
+def hands(g: Ground) -> dict[str, tuple[str, int]]:
+    """Return for each role and team who does its steps, and how many steps they do at a time.
+
+    A role that only one person holds is that person, so two such roles of theirs wait for each other.
+    """
+    found = {t.id: (f"team {t.id}", max(1, t.size or len(t.members))) for t in g.plan.teams.values()}
+    for r in g.plan.roles.values():
+        holders = g.holders(r)
+        found[r.id] = (f"person {holders[0]}" if len(holders) == 1 else f"role {r.id}", 1)
+    return found
+
+
+def one_at_a_time(procedures: list[Procedure], able: dict[str, tuple[str, int]] | None = None) -> float:
     """Return how long procedures take side by side when a role or a resource does one step at a time.
 
-    Steps start as early as their predecessors and their people allow, in the order of the plan: a schedule that can
-    be kept, not always the shortest one.
+    `able` says who is behind a role or team and how many steps they do at a time. Steps start as early as their
+    predecessors and their people allow, in the order of the plan: a schedule that can be kept, not always the
+    shortest one.
     """
-    free: dict[str, float] = {}
+    free: dict[str, list[float]] = {}
     end = 0.0
     for p in procedures:
         done: dict[str, float] = {}
         for step in in_order(p):
-            holders = [*((f"role {step.role}",) if step.role else ()), *step.resources]
-            start = max([0.0, *(done[b] for b in step.predecessors), *(free.get(h, 0.0) for h in holders)])
+            people = [(able or {}).get(step.role, (f"role {step.role}", 1))] if step.role else []
+            held = [free.setdefault(name, [0.0] * n) for name, n in [*people, *((r, 1) for r in step.resources)]]
+            start = max([0.0, *(done[b] for b in step.predecessors), *(min(times) for times in held)])
             done[step.id] = start + (step.mean_s or 0.0)
-            for h in holders:
-                free[h] = done[step.id]
+            for times in held:
+                times[times.index(min(times))] = done[step.id]
         end = max([end, *done.values()])
     return end

@@ -3,11 +3,13 @@
 import itertools
 import math
 from collections import defaultdict, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from openline.plan.activities import Activity
+from openline.plan.activities import Activity, MinimumCapacity
 from openline.plan.document import Plan
+from openline.plan.hours import DAYS, Spans
 from openline.plan.people import AgentGroup
 from openline.queueing import QueueingError, erlang_a, erlang_c
 
@@ -93,17 +95,38 @@ class Workforce:
         return self._needs[activity.id]
 
     def _minimum(self, activity: Activity) -> Need | None:
-        least, sl = activity.minimum_capacity, activity.sl
+        least = activity.minimum_capacity
         if least is None or activity.volumes is None or activity.aht_s is None:
             return None
         slot, per_h = self.busiest(activity.volumes)
-        rate = per_h * least.share / 3600
-        aht = activity.aht_s / activity.concurrency
+        return Need(self._agents(activity, least, per_h), slot, per_h)
+
+    def _agents(self, activity: Activity, least: MinimumCapacity, per_h: float) -> int:
+        sl, rate = activity.sl, per_h * least.share / 3600
+        aht = (activity.aht_s or 0.0) / activity.concurrency
         x = least.x if least.x is not None else (sl.x if sl else None)
         t_s = least.t_s if least.t_s is not None else (sl.t_s if sl else None)
         if activity.deferrable or x is None or t_s is None:
-            return Need(math.ceil(rate * aht - 1e-9), slot, per_h)
-        return Need(agents_for(rate, aht, activity.patience_s, x, t_s), slot, per_h)
+            return math.ceil(rate * aht - 1e-9)
+        return agents_for(rate, aht, activity.patience_s, x, t_s)
+
+    def minima(self, activity: Activity, closed_to: Spans) -> Iterator[tuple[Slot, int]]:
+        """Yield the agents for the minimum in each interval with contacts that these hours leave out, dates aside.
+
+        Each volume is computed once.
+        """
+        least = activity.minimum_capacity
+        if least is None or activity.volumes is None or activity.aht_s is None:
+            return
+        profile, known = self.plan.profiles[activity.volumes], dict[float, int]()
+        for n, day in enumerate(DAYS):
+            for i, value in enumerate(profile.days.get(day, ())):
+                at = n * 1440 + i * profile.slot_s // 60
+                if value <= 0 or any(start <= at < end for start, end in closed_to):
+                    continue
+                if value not in known:
+                    known[value] = self._agents(activity, least, value * 3600 / profile.slot_s)
+                yield (day, i * float(profile.slot_s)), known[value]
 
     def busiest(self, file: str) -> tuple[Slot, float]:
         """Return the busiest interval of a volume table and its contacts per hour."""

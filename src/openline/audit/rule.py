@@ -47,7 +47,7 @@ def rule(rule_id: str, severity: Severity, serves: str) -> Callable[[Judge], Jud
             id=rule_id,
             severity=severity,
             serves=tuple(serves.split()),
-            group=judge.__module__.rpartition(".")[2],
+            group=_group(judge.__module__),
             name=judge.__name__,
             judge=judge,
             what=text.partition("\n")[0],
@@ -59,6 +59,11 @@ def rule(rule_id: str, severity: Severity, serves: str) -> Callable[[Judge], Jud
         return judge
 
     return enter
+
+
+def _group(module: str) -> str:
+    """Return the group of a rule's module: its name under `rules`, or that of the package that it is part of."""
+    return module.partition(".rules.")[2].partition(".")[0]
 
 
 def _part(text: str, name: str, rule_id: str) -> str:

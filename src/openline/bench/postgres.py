@@ -52,7 +52,7 @@ class Postgres:
     def __init__(self, *, fsync: bool = False) -> None:
         self.bin, self.port = programs(), free_port()
         # Below /tmp, since the path of a socket may have about 100 characters.
-        self.home = Path(tempfile.mkdtemp(prefix="olpg-", dir="/tmp"))  # noqa: S108
+        self.home = Path(tempfile.mkdtemp(prefix="olpg-", dir="/tmp"))
         self._as = _other_user(self.home)
         self.data = self.home / "data"
         self._env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC", "HOME": str(self.home)}

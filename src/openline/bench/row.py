@@ -1,6 +1,6 @@
 """One measured figure."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 class PeerMissing(RuntimeError):
@@ -9,20 +9,20 @@ class PeerMissing(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure with its unit; `bar` is the least that it should be, or the most, None when there is no bar."""
+    """A figure with its unit; `bar` is the least that it should be, for a limit the most; None without a bar."""
 
     name: str
     value: float
     unit: str
     bar: float | None = None
-    at_most: bool = False
+    is_limit: bool = False
 
     @property
     def ok(self) -> bool | None:
         if self.bar is None:
             return None
-        return self.value <= self.bar if self.at_most else self.value >= self.bar
+        return self.value <= self.bar if self.is_limit else self.value >= self.bar
 
     def as_dict(self) -> dict[str, object]:
         """Return the keys of the command line's JSON contract."""
-        return {k: v for k, v in asdict(self).items() if k != "at_most"} | {"ok": self.ok}
+        return {"name": self.name, "value": self.value, "unit": self.unit, "bar": self.bar, "ok": self.ok}

@@ -8,7 +8,9 @@ from openline.cli import (
     erlang,
     export,
     import_,
+    incident,
     init,
+    now,
     questionnaire,
     schema,
     serve,
@@ -30,6 +32,7 @@ app.command("init")(init.init)
 app.command("validate")(validate.validate)
 app.command("audit")(audit.audit)
 app.command("simulate")(simulate.simulate)
+app.command("now")(now.now)
 app.command("erlang")(erlang.erlang)
 app.command("export")(export.export)
 app.command("import")(import_.import_)
@@ -38,6 +41,7 @@ app.command("volumes")(volumes.volumes)
 app.command("schema")(schema.schema)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
+app.add_typer(incident.app, name="incident")
 app.command("bench")(bench.bench)
 
 

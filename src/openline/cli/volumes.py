@@ -30,7 +30,7 @@ def volumes(
     if not source.is_file():
         wrong_use(f"there is no file {source}")
     text = source.read_text(encoding="utf-8-sig", errors="replace")
-    counted = read_intervals(source.name, text, Mapping(start, count, day, queue, only, wide, date_format))
+    counted = read_intervals(source.name, text, Mapping(start, count, day, queue, only, wide, date_format, tz))
     for problem in counted.problems[:50]:
         typer.echo(str(problem), err=True)
     week = None if counted.problems else usual_week(counted, tz)

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from openline.plan.load import NEVER_HELD
 from openline.plan.record import Money
 from openline.reference.fields import FieldRow, Shape, field_rows
 from openline.units import duration_text
@@ -200,7 +201,8 @@ def document_of(row: dict[str, Any], model: type[BaseModel]) -> tuple[dict[str, 
         if value is None or (isinstance(value, str) and not value.strip()):
             continue
         if column is None:
-            problems.append((name, "there is no such column"))
+            never = name.rpartition(".")[2] in NEVER_HELD
+            problems.append((name, "a plan never holds this" if never else "there is no such column"))
             continue
         try:
             found = from_cell(value, column.shape)

@@ -2,14 +2,15 @@
 
 Long: a row an interval, columns for its start (or date and time), perhaps a queue, and the count. Wide: a row a day
 (or an interval), a column an interval (or a day). Days are averaged by day of the week; an interval that is missing
-on a day is missing, never zero, and a day with gaps is left out. On the two days when clocks change a local interval
-that stands twice is added up, and one that does not exist is not missed.
+on a day is missing, never zero, and a day with gaps is left out. On the two days when clocks change (92 or 100 quarter
+hours) an interval of the local clock that comes twice counts half, since it holds two, and one that does not exist is
+not missed. A start with an offset, such as 2026-06-01T08:30:00Z, is put on the zone's clock.
 """
 
 import csv
 import io
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,12 +22,16 @@ from openline.plan.tables import WEEKDAYS, Profile
 
 MOST_ROWS = 400_000
 DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d")
+_OFFSET = re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[-+]\d\d:?\d\d)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d\d)(?::\d\d)?\s*(am|pm)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Which column holds what. `start` holds date and time, or only the time beside `day`; `queue` chooses rows."""
+    """Which column holds what. `start` holds date and time, or only the time beside `day`; `queue` chooses rows.
+
+    `zone` is the clock on which starts are told, and onto which those with an offset are put.
+    """
 
     start: str = "start"
     count: str = "offered"
@@ -35,6 +40,7 @@ class Mapping:
     only: str = ""
     wide: bool = False
     date_format: str = ""
+    zone: str = "UTC"
 
 
 @dataclass
@@ -76,7 +82,7 @@ def _long(found: Counted, file: str, line: int, row: dict[str, str], m: Mapping)
             return
     if m.queue and m.only and row[m.queue].strip() != m.only:
         return
-    day, minute = _moment(row[m.day] if m.day else "", row[m.start], m.date_format)
+    day, minute = _moment(row[m.day] if m.day else "", row[m.start], m)
     count = number(row[m.count])
     if day is None or minute is None:
         told = f"{row[m.day] if m.day else ''} {row[m.start]}".strip()
@@ -127,11 +133,22 @@ def number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text) else None
 
 
-def _moment(day: str, start: str, form: str) -> tuple[date | None, int | None]:
+def _moment(day: str, start: str, m: Mapping) -> tuple[date | None, int | None]:
     if day:
-        return _day(day, form), _minute(start)
+        return _day(day, m.date_format), _minute(start)
+    if _OFFSET.search(start):
+        return _on_the_clock(start.strip(), m.zone)
     parts = re.split(r"[ T]+", start.strip(), maxsplit=1)
-    return (_day(parts[0], form), _minute(parts[1])) if len(parts) == 2 else (None, None)
+    return (_day(parts[0], m.date_format), _minute(parts[1])) if len(parts) == 2 else (None, None)
+
+
+def _on_the_clock(start: str, zone: str) -> tuple[date | None, int | None]:
+    """Return day and minute of a moment with an offset on the zone's clock."""
+    try:
+        at = datetime.fromisoformat(start).astimezone(ZoneInfo(zone))
+    except (ValueError, OverflowError):
+        return None, None
+    return at.date(), at.hour * 60 + at.minute
 
 
 def _day(text: str, form: str) -> date | None:
@@ -172,7 +189,8 @@ def usual_week(counted: Counted, zone: str, column: str = "contacts") -> Week | 
         if lacking:
             left_out.append(f"{day}: {len(lacking)} intervals are missing, the first at {_clock(lacking[0])}")
         else:
-            by_day[day.weekday()].append(counts)
+            twice = repeated(day, slot, zone)
+            by_day[day.weekday()].append({m: n / 2 if m in twice else n for m, n in counts.items()})
     if len(by_day) < 7:
         return None
     days = {WEEKDAYS[n]: tuple(_means(by_day[n], slot)) for n in range(7)}
@@ -186,22 +204,38 @@ def _slot(counted: Counted) -> int:
 
 
 def _means(days: list[dict[int, float]], slot: int) -> Iterator[float]:
-    for minute in range(0, 1440, slot):
-        values = [d[minute] for d in days if minute in d]
-        yield round(sum(values) / len(values), 4) if values else 0.0
+    """Yield the mean of each interval; one that no day has, since clocks skipped it on the only one, as its neighbours.
+
+    The interval is missing, not empty, so it must not become zero.
+    """
+    found = {m: [d[m] for d in days if m in d] for m in range(0, 1440, slot)}
+    known = {m: sum(values) / len(values) for m, values in found.items() if values}
+    for minute in found:
+        before = [v for m, v in known.items() if m < minute][-1:]
+        after = [v for m, v in known.items() if m > minute][:1]
+        near = before + after
+        yield round(known[minute] if minute in known else sum(near) / len(near), 4)
 
 
 def expected(day: date, slot: int, zone: str) -> list[int]:
     """Return the local minutes at which intervals of a day start; an hour that the clocks skip is not among them."""
+    return list(dict.fromkeys(starts(day, slot, zone)))
+
+
+def repeated(day: date, slot: int, zone: str) -> set[int]:
+    """Return the local minutes that come twice on a day, since clocks go back."""
+    return {m for m, n in Counter(starts(day, slot, zone)).items() if n > 1}
+
+
+def starts(day: date, slot: int, zone: str) -> Iterator[int]:
+    """Yield the local minute of every interval of a day in the order of time: 92, 96 or 100 quarter hours."""
     tz = ZoneInfo(zone)
     at = datetime.combine(day, time(), tz).astimezone(UTC)
     end = datetime.combine(day + timedelta(days=1), time(), tz).astimezone(UTC)
-    found: dict[int, None] = {}
     while at < end:
         local = at.astimezone(tz)
-        found[local.hour * 60 + local.minute] = None
+        yield local.hour * 60 + local.minute
         at += timedelta(minutes=slot)
-    return list(found)
 
 
 def _clock(minute: int) -> str:

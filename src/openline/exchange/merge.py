@@ -39,8 +39,6 @@ def merge(files: Mapping[str, str], read: Read, on_conflict: OnConflict) -> Merg
     An entity that is there and differs is a conflict: `stop` changes nothing, `skip` keeps what is there, `update`
     takes what was read. Entities that were not read stay.
     """
-    if read.problems:
-        return Merged(None, tuple(sorted(read.problems)), (), ())
     organization: Tree | None = None
     document: dict[str, list[Tree]] = {name: [] for name in COLLECTIONS}
     problems: list[Problem] = []
@@ -55,8 +53,10 @@ def merge(files: Mapping[str, str], read: Read, on_conflict: OnConflict) -> Merg
         document[name] = _laid(name, document.get(name, []), trees, before, on_conflict, conflicts)
     tables = _tables(files, read, on_conflict, conflicts)
     loaded = load_document(organization, document, tables)
-    if loaded.plan is None:
-        return Merged(None, loaded.problems, (), tuple(conflicts))
+    if read.problems or loaded.plan is None:
+        told = {(p.file, p.line) for p in read.problems}
+        more = [p for p in loaded.problems if (p.file, p.line) not in told]
+        return Merged(None, tuple(sorted([*read.problems, *more])), (), tuple(conflicts))
     changes = changed(before, loaded.plan) if before is not None else _all(loaded.plan)
     return Merged(loaded.plan, (), tuple(changes), tuple(conflicts))
 
@@ -145,6 +145,13 @@ def changed_files(files: Mapping[str, str], plan: Plan) -> dict[str, str | None]
     written: dict[str, str | None] = {f: t for f, t in new.items() if _section(f) in sections}
     gone = {f for f in files if f.endswith(".yaml") and _section(f) in sections and f not in new}
     return written | dict.fromkeys(gone)
+
+
+def files_after(files: Mapping[str, str], plan: Plan) -> dict[str, str]:
+    """Return all files of a plan when it is written over `files`; what says the same keeps its comments."""
+    changed = changed_files(files, plan)
+    new = {f: t for f, t in files.items() if f not in changed}
+    return new | {f: t for f, t in changed.items() if t is not None}
 
 
 def _section(file: str) -> str:

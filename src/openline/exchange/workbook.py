@@ -152,11 +152,11 @@ def grown(value: Any, file: str, line: int) -> Tree:
     return Tree(value, file, line)
 
 
-def read_workbook(source: IO[bytes], name: str) -> Read:
+def read_workbook(source: IO[bytes], name: str, *, most_unpacked: int = MOST_UNPACKED) -> Read:
     """Return what a workbook holds, row by row; whatever is wrong with it becomes a problem, never an exception."""
     found = Read()
     try:
-        if not _fits(source, name, found):
+        if not _fits(source, name, found, most_unpacked):
             return found
         book = load_workbook(source, read_only=True, data_only=False)
         for sheet in book.worksheets:
@@ -169,7 +169,7 @@ def read_workbook(source: IO[bytes], name: str) -> Read:
     return found
 
 
-def _fits(source: IO[bytes], name: str, found: Read) -> bool:
+def _fits(source: IO[bytes], name: str, found: Read, most_unpacked: int) -> bool:
     """Refuse what would grow without bound when it is unpacked."""
     source.seek(0, io.SEEK_END)
     size = source.tell()
@@ -177,7 +177,7 @@ def _fits(source: IO[bytes], name: str, found: Read) -> bool:
     with zipfile.ZipFile(source) as parts:
         unpacked = sum(p.file_size for p in parts.infolist())
     source.seek(0)
-    if size > MOST_BYTES or unpacked > MOST_UNPACKED:
+    if size > MOST_BYTES or unpacked > most_unpacked:
         hint = "split it into several workbooks"
         found.problems.append(Problem(name, 0, "", f"{size:,} bytes, {unpacked:,} unpacked, is too large", hint))
         return False

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from openline.impact.course import UP, ChangePoint, Course, graced, mapped, point, pooled, switched
 from openline.plan.document import Plan
-from openline.plan.people import Remote
+from openline.plan.people import AgentGroup, Remote
 from openline.plan.record import Dependency, Entity
+from openline.plan.sites import Generator, Site, Ups
 from openline.plan.telephony import TrunkGroup
 
 POWER = "power:"
@@ -43,6 +44,17 @@ def site_of(entity: Entity) -> str | None:
     """Return the site that an entity stands in, None when it has none."""
     place: str | None = getattr(entity, "site", None) or getattr(entity, "location", None)
     return place
+
+
+def feeds(supply: Ups | Generator, entity: Entity, site: Site) -> bool:
+    """Tell whether a battery or generator of a site feeds an object there.
+
+    It feeds what it names, the whole site when it names nothing or the site; people where their desks are said to be
+    on backup power.
+    """
+    if not supply.covers or entity.id in supply.covers or site.id in supply.covers:
+        return True
+    return isinstance(entity, AgentGroup) and site.on_backup_power.workstations is True
 
 
 POWERED = ("network_paths", "trunk_groups", "systems", "agent_groups")

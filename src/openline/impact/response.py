@@ -9,7 +9,12 @@ from openline.impact.graph import remote_course
 from openline.impact.timeline import Timeline
 from openline.plan.arrangements import Arrangement
 from openline.plan.document import Plan
+from openline.plan.partners import OverflowAgreement
+from openline.plan.people import AgentGroup
 from openline.units import format_duration
+
+Ramp = tuple[tuple[float, float], ...]
+"""(seconds after the onset, value from then on) in order of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Response:
     kind: Literal["remote_work", "partner_overflow"]
     group_or_agreement: str
     start_s: float
-    points: tuple[tuple[float, float], ...]
+    points: Ramp
     end_s: float
     why: str
 
@@ -69,17 +74,15 @@ def _sent_home(plan: Plan, timeline: Timeline, arrangement: Arrangement, group_i
     if group is None or group.remote is None:
         return
     course = timeline.objects[group_id]
-    kit = remote_course(group.remote, timeline.objects.__getitem__, timeline.titles)
-    works = lowest(kit) if kit else ALWAYS_UP
     for start, end in losses(course, timeline.horizon_s):
         begun = start + delay_s(plan, arrangement)
         end = _limited(end, begun, arrangement.max_sustain_s)
         hit_itself = not at(course, start).cause_id  # people who are gone can not work at home either
         if begun >= end or hit_itself:
             continue
-        ramp = [(begun + p.t_s, p.share * group.remote.able_frac) for p in group.remote.ramp]
         why = f"{group.title} work from home, {format_duration(begun - start)} after the loss"
-        yield Response(arrangement.id, "remote_work", group_id, begun, _scaled(ramp, works, end), end, why)
+        points = ramp_at_home(timeline, group, begun, end, able_frac=group.remote.able_frac)
+        yield Response(arrangement.id, "remote_work", group_id, begun, points, end, why)
 
 
 def _called_out(plan: Plan, timeline: Timeline, arrangement: Arrangement) -> Iterator[Response]:
@@ -90,17 +93,37 @@ def _called_out(plan: Plan, timeline: Timeline, arrangement: Arrangement) -> Ite
         end = _limited(end, begun, arrangement.max_sustain_s, agreement.max_duration_s)
         if begun >= end:
             continue
-        ramp = [(begun + p.t_s, float(p.agents)) for p in agreement.ramp]
-        works = timeline.objects[agreement.id]
         why = f"{agreement.title} is called out {format_duration(begun - start)} after the loss"
-        yield Response(arrangement.id, "partner_overflow", agreement.id, begun, _scaled(ramp, works, end), end, why)
+        yield Response(
+            arrangement.id, "partner_overflow", agreement.id, begun, ramp_of(timeline, agreement, begun, end), end, why
+        )
+
+
+def ramp_at_home(timeline: Timeline, group: AgentGroup, begun: float, end: float, *, able_frac: float) -> Ramp:
+    """Return the share of a group at work at home from the time it is sent there, as far as what it needs works."""
+    if group.remote is None:
+        return ()
+    ramp = [(begun + p.t_s, p.share * able_frac) for p in group.remote.ramp]
+    return _scaled(ramp, home_needs(timeline, group), end)
+
+
+def home_needs(timeline: Timeline, group: AgentGroup) -> Course:
+    """Return the course of what a group needs at home."""
+    kit = [] if group.remote is None else remote_course(group.remote, timeline.objects.__getitem__, timeline.titles)
+    return lowest(kit) if kit else ALWAYS_UP
+
+
+def ramp_of(timeline: Timeline, agreement: OverflowAgreement, begun: float, end: float) -> Ramp:
+    """Return a partner's agents from the time it is called out, as far as what they need works."""
+    ramp = [(begun + p.t_s, float(p.agents)) for p in agreement.ramp]
+    return _scaled(ramp, timeline.objects[agreement.id], end)
 
 
 def _limited(end: float, begun: float, *longest: float | None) -> float:
     return min([end, *(begun + most for most in longest if most is not None)])
 
 
-def _scaled(ramp: list[tuple[float, float]], works: Course, end: float) -> tuple[tuple[float, float], ...]:
+def _scaled(ramp: list[tuple[float, float]], works: Course, end: float) -> Ramp:
     """Return the ramp times the capacity of what the people need, until the end."""
     moments = sorted({t for t, _ in ramp} | {p.at_s for p in works if p.at_s > ramp[0][0]})
     found = []

@@ -13,9 +13,10 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from openline.impact.graph import POWERED, needs_of, site_of
+from openline.impact.graph import POWERED, feeds, needs_of, site_of
 from openline.plan.document import Plan
 from openline.plan.record import Dependency, Entity
+from openline.plan.sites import Generator, Ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,12 @@ class Standing:
         for feed in plan.feeds.values():
             if feed.kind == "electric":
                 self.feeds[feed.site].append(feed.id)
-        self.backups: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+        self.backups: dict[str, list[Generator]] = defaultdict(list)
         for g in plan.generators.values():
-            self.backups[g.site].append((g.id, g.covers))
-        self.batteries: dict[str, list[tuple[float, tuple[str, ...]]]] = defaultdict(list)
+            self.backups[g.site].append(g)
+        self.batteries: dict[str, list[Ups]] = defaultdict(list)
         for u in plan.ups.values():
-            self.batteries[u.site].append((u.runtime_at_load_s, u.covers))
+            self.batteries[u.site].append(u)
         self.users = self._users()
 
     def _users(self) -> dict[str, list[str]]:
@@ -68,8 +69,8 @@ class Standing:
                     at_site[site].append(name)
             for target in self._special(name):
                 users[target].append(name)
-        for site, feeds in self.feeds.items():
-            for supply in (*feeds, *(g for g, _ in self.backups[site])):
+        for site, mains in self.feeds.items():
+            for supply in (*mains, *(g.id for g in self.backups[site])):
                 users[supply] += at_site[site]
         return users
 
@@ -134,11 +135,12 @@ class Standing:
         """Return the power of an object: mains, else a generator that covers it, else dark when the battery ends."""
         if any(found.get(f, WHOLE).capacity > 0 for f in self.feeds[site]):
             return WHOLE
-        bridge = max((s for s, covers in self.batteries[site] if not covers or name in covers), default=0.0)
-        for generator, covers in self.backups[site]:
-            if (not covers or name in covers) and found.get(generator, WHOLE).capacity > 0:
+        entity, place = self.entities[name], self.plan.sites[site]
+        for generator in self.backups[site]:
+            if feeds(generator, entity, place) and found.get(generator.id, WHOLE).capacity > 0:
                 return WHOLE
-        return Left(0.0, bridge)
+        bridges = (u.runtime_at_load_s for u in self.batteries[site] if feeds(u, entity, place))
+        return Left(0.0, max(bridges, default=0.0))
 
 
 def worst(parts: list[Left]) -> Left:

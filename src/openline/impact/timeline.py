@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from openline.impact.components import components
 from openline.impact.course import ALWAYS_UP, UP, ChangePoint, Course, at, lowest, mapped, point, switched, tidy
-from openline.impact.graph import PLACE, POWER, POWERED, edges, felt, need_course, needs_of, site_of
+from openline.impact.graph import PLACE, POWER, POWERED, edges, feeds, felt, need_course, needs_of, site_of
 from openline.impact.power import IDLE, STARTING, battery_course, generator_course, supplied
 from openline.plan.document import Plan
 from openline.plan.record import Entity
@@ -240,18 +240,19 @@ class _Solver:
 
     def _power(self, site: str, node: str | None) -> Course:
         """Return the power of an object in a site; of the best fed one when `node` is None."""
-        feeds = [f.id for f in self.plan.feeds.values() if f.site == site and f.kind == "electric"]
-        mains = switched([self._felt(f) for f in feeds], [0.0] * len(feeds))[0]
+        place = self.plan.sites[site]
+        fed_by = [f.id for f in self.plan.feeds.values() if f.site == site and f.kind == "electric"]
+        mains = switched([self._felt(f) for f in fed_by], [0.0] * len(fed_by))[0]
         sets = [
             generator_course(g, mains, self._able(g))
             for g in self.plan.generators.values()
-            if g.site == site and (node is None or not g.covers or node in g.covers)
+            if g.site == site and (node is None or feeds(g, self.entities[node], place))
         ]
         upstream = supplied(mains, sets, [])
         batteries = [
             battery_course(u, upstream, self.known[u.id])
             for u in self.plan.ups.values()
-            if u.site == site and (node is None or not u.covers or node in u.covers)
+            if u.site == site and (node is None or feeds(u, self.entities[node], place))
         ]
         return supplied(mains, sets, batteries)
 
@@ -265,8 +266,8 @@ class _Solver:
 
     def _show_power(self, site: str) -> None:
         """Let batteries and generators tell what they did, now that the rest is settled."""
-        feeds = [f.id for f in self.plan.feeds.values() if f.site == site and f.kind == "electric"]
-        mains = switched([self._felt(f) for f in feeds], [0.0] * len(feeds))[0]
+        fed_by = [f.id for f in self.plan.feeds.values() if f.site == site and f.kind == "electric"]
+        mains = switched([self._felt(f) for f in fed_by], [0.0] * len(fed_by))[0]
         sets = {
             g.id: generator_course(g, mains, self._able(g)) for g in self.plan.generators.values() if g.site == site
         }

@@ -68,11 +68,9 @@ def _assessed(state: State, e: DamageAssessed, entry: Entry) -> None:
     if e.stage == "initial":
         state.stamps.setdefault("assessed", entry.happened_at)
     if e.state in BROKEN:
-        state.hit.setdefault(e.object, entry.happened_at)
-        state.why_hit.setdefault(e.object, e.cause or f"assessed {e.state}")
+        state.strike(e.object, entry.happened_at, e.cause or f"assessed {e.state}")
     elif e.state == "ok":
-        state.hit.pop(e.object, None)
-        state.why_hit.pop(e.object, None)
+        state.clear(e.object)
 
 
 def latest(state: State, object_id: str) -> Damage | None:

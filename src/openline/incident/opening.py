@@ -181,7 +181,7 @@ def _reported(state: State, e: IncidentReported, entry: Entry) -> None:
     state.plan_slug, state.plan_hash, state.scenario = e.plan_slug, e.plan_hash, e.scenario
     state.stamps = {"onset": e.onset_at, "detected": entry.happened_at}
     for i in e.objects:
-        state.hit[i], state.why_hit[i] = e.onset_at, "reported"
+        state.strike(i, e.onset_at, "reported")
 
 
 @decides(Acknowledge, OPEN)

@@ -312,7 +312,7 @@ def acknowledge_page(state: State, command: AcknowledgePage, c: Context) -> Sequ
 def _acknowledged(state: State, e: PageAcknowledged, entry: Entry) -> None:
     page = state.pages[e.page]
     if page.ask == "acknowledge" and page.state in ("open", "exhausted"):
-        page.state, page.by = "acknowledged", e.person
+        page.state, page.by, page.answered_at = "acknowledged", e.person, entry.happened_at
         if page.role:
             state.roles[page.role] = e.person
         state.stamps.setdefault("acknowledged", entry.happened_at)

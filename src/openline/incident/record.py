@@ -367,7 +367,7 @@ def hit_objects(state: State, command: HitObjects, c: Context) -> Sequence[Event
 @folds(ObjectsHit)
 def _hit(state: State, e: ObjectsHit, entry: Entry) -> None:
     for i in e.objects:
-        state.hit[i], state.why_hit[i] = entry.happened_at, e.why or "reported"
+        state.strike(i, entry.happened_at, e.why or "reported")
 
 
 @decides(ClearObjects, OPEN)
@@ -382,8 +382,7 @@ def clear_objects(state: State, command: ClearObjects, c: Context) -> Sequence[E
 @folds(ObjectsCleared)
 def _cleared(state: State, e: ObjectsCleared, entry: Entry) -> None:
     for i in e.objects:
-        state.hit.pop(i, None)
-        state.why_hit.pop(i, None)
+        state.clear(i)
 
 
 @decides(SetStamp, DECLARED)

@@ -94,6 +94,7 @@ class Page:
     turn: int = 0
     state: PageState = "open"
     by: str | None = None
+    answered_at: datetime | None = None
     handed: dict[str, "Handed"] = field(default_factory=dict)
 
 
@@ -311,6 +312,7 @@ class State:
     stamps: dict[str, datetime] = field(default_factory=dict)
     hit: dict[str, datetime] = field(default_factory=dict)
     why_hit: dict[str, str] = field(default_factory=dict)
+    ever_hit: dict[str, datetime] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
@@ -334,6 +336,17 @@ class State:
     last_seq: int = 0
     last_hash: str = ""
     last_at: datetime | None = None
+
+    def strike(self, name: str, at: datetime, why: str) -> None:
+        """Mark an object as hit; the first time and reason stand."""
+        self.hit.setdefault(name, at)
+        self.why_hit.setdefault(name, why)
+        self.ever_hit.setdefault(name, at)
+
+    def clear(self, name: str) -> None:
+        """Mark an object as working again."""
+        self.hit.pop(name, None)
+        self.why_hit.pop(name, None)
 
     def apply(self, entry: Entry) -> None:
         """Fold one entry, the one after the last folded."""

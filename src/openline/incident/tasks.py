@@ -323,8 +323,7 @@ def _assembled(state: State, e: TasksAssembled, entry: Entry) -> None:
     for t in e.tasks:
         state.tasks[t.id] = Task(**t.model_dump(), order=len(state.tasks))
     for i in e.objects:
-        state.hit.setdefault(i, entry.happened_at)
-        state.why_hit.setdefault(i, "ticked")
+        state.strike(i, entry.happened_at, "ticked")
 
 
 def ready(state: State, task: Task) -> bool:

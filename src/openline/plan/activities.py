@@ -11,6 +11,7 @@ from openline.plan.record import (
     Amount,
     Dependency,
     Entity,
+    Formula,
     Fraction,
     Money,
     Name,
@@ -20,6 +21,7 @@ from openline.plan.record import (
     Seconds,
     Slug,
     TableFile,
+    TablePath,
     Text,
     VendorRef,
 )
@@ -40,7 +42,7 @@ class Law(Record):
 
     kind: Literal["exponential", "lognormal", "constant", "table"] = "exponential"
     cv: Positive | None = None
-    quantiles: Annotated[str, TableFile("quantiles")] | None = None
+    quantiles: Annotated[TablePath, TableFile("quantiles")] | None = None
 
     @model_validator(mode="after")
     def _says_what_it_needs(self) -> "Law":
@@ -71,7 +73,7 @@ class Redial(Record):
 class ServiceTarget(Record):
     """The promise: share `x` within `t_s`, counted by one of the six formulas of the glossary."""
 
-    formula_id: Literal["SL1", "SL2", "SL3", "SL4", "SL5", "SL6"]
+    formula_id: Formula
     x: Fraction
     t_s: Seconds
 
@@ -82,6 +84,7 @@ class MinimumCapacity(Record):
     share: Fraction = Field(description="Share of offered contacts that must be served.")
     x: Fraction | None = Field(None, description="Of those, share answered within t_s; as the target when not given.")
     t_s: Seconds | None = None
+    formula_id: Formula = Field("SL3", description="How x is counted.")
     contact_types: tuple[ContactTypeRef, ...] = ()
     channels: tuple[Name, ...] = ()
     hours: Hours | None = None
@@ -136,7 +139,7 @@ class Activity(Entity):
     numbers: tuple[Annotated[Slug, Ref(("numbers",))], ...] = ()
     skills: tuple[SkillRef, ...] = Field((), description="All of these are needed to serve a contact.")
     priority: Annotated[int, Field(ge=0, le=99)] = Field(10, description="0 is served first.")
-    volumes: Annotated[str, TableFile("volumes")] | None = Field(
+    volumes: Annotated[TablePath, TableFile("volumes")] | None = Field(
         None, description="CSV: contacts by day and interval; without it the activity is not simulated."
     )
     volume_cv: Annotated[float, Field(ge=0, le=3)] = Field(

@@ -9,6 +9,7 @@ from openline.plan.record import (
     OBJECT_COLLECTIONS,
     Days,
     Entity,
+    Formula,
     Fraction,
     Name,
     PersonRef,
@@ -78,6 +79,7 @@ class Exercise(Entity):
     report_on: date | None = Field(None, description="Day of the after-action report.")
     predicted_sl: Fraction | None = Field(None, description="Service level expected while the exercise runs.")
     least_sl: Fraction | None = Field(None, description="Service level below which it is not held.")
+    sl_formula_id: Formula = Field("SL3", description="How both are counted.")
 
 
 class CorrectiveAction(Entity):

@@ -1,14 +1,16 @@
 """Invariants of single entities that their types can not say (domain 3.8); breaking one is an error."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from pydantic import BaseModel
 
 from openline.plan.activities import Activity, Law
 from openline.plan.arrangements import Arrangement
 from openline.plan.data import Backup
-from openline.plan.incidents import Incident
+from openline.plan.incidents import Incident, entry_hash
 from openline.plan.monitoring import Trigger
 from openline.plan.organization import Organization
 from openline.plan.partners import OverflowAgreement
@@ -17,7 +19,8 @@ from openline.plan.procedures import Procedure
 from openline.plan.record import Dependency, Entity
 from openline.plan.refs import Path, record_fields
 from openline.plan.roles import ContinuityRole
-from openline.plan.telephony import CarrierAccess
+from openline.plan.systems import System
+from openline.plan.telephony import TrunkGroup
 
 Breach = tuple[Path, str, str]
 """Path in the entity, message, hint."""
@@ -28,9 +31,26 @@ def breaches(entity: Entity) -> Iterator[Breach]:
     for path, record in _records(entity, ()):
         if isinstance(record, Dependency):
             yield from _dependency(entity, path, record)
+    yield from _told(entity)
     rule = _RULES.get(type(entity))
     if rule is not None:
         yield from rule(entity)
+
+
+def _told(entity: Entity) -> Iterator[Breach]:
+    """Provenance is of fields that there are, and no text holds a secret (invariant 23)."""
+    for key in entity.provenance:
+        if key.partition(".")[0] not in _keys(type(entity)):
+            yield ("provenance", key), f"there is no field {key!r} here", "name the field whose number it is"
+    for name, value in entity:
+        if isinstance(value, str) and SECRET.search(value):
+            hint = "write where it is kept: envelope 3 in the safe of Hill Court"
+            yield (name,), "this looks like the secret itself", hint
+
+
+@cache
+def _keys(model: type[Entity]) -> frozenset[str]:
+    return frozenset(info.alias or name for name, info in model.model_fields.items())
 
 
 def _records(record: BaseModel, path: Path) -> Iterator[tuple[Path, BaseModel]]:
@@ -92,6 +112,18 @@ def _activity(a: Activity) -> Iterator[Breach]:
             yield (key,), "a law without its mean", "state the mean as well"
 
 
+def _system(s: System) -> Iterator[Breach]:
+    """What takes over is another system (invariant 8)."""
+    if s.standby_system == s.id:
+        yield ("standby_system",), "a standby can not be what it stands by for", "name the other one"
+
+
+def _trunk_group(t: TrunkGroup) -> Iterator[Breach]:
+    """Calls that can not come here go elsewhere (invariant 20)."""
+    if t.alt_destination == t.id:
+        yield ("alt_destination",), "the alternative is the same lines", "name other lines, or a partner"
+
+
 def _procedure(p: Procedure) -> Iterator[Breach]:
     """Steps are told apart, follow steps of the same procedure, and never themselves (invariant 6)."""
     known = [s.id for s in p.steps]
@@ -144,22 +176,39 @@ def _trigger(t: Trigger) -> Iterator[Breach]:
 
 
 def _incident(i: Incident) -> Iterator[Breach]:
-    """T0 <= Td <= Ta <= Tc; Tm, Tr, Tf >= T0; Tr <= Tf <= Tx <= Ts (invariant 4)."""
-    s = i.stamps
-    order = [("onset", "detected"), ("detected", "acknowledged"), ("acknowledged", "declared")]
-    order += [("onset", "mitigated"), ("onset", "resumed"), ("onset", "full"), ("resumed", "full")]
-    order += [("full", "restored"), ("restored", "stood_down"), ("onset", "stood_down")]
-    for before, after in order:
-        first, then = getattr(s, before), getattr(s, after)
-        if first is not None and then is not None and then < first:
-            hint = "times carry their zone: 2026-02-03T13:04:00+00:00"
-            yield ("stamps", after), f"{after} comes before {before}", hint
+    """Stamps are in order whichever of them are known (invariant 4); the log is as it was written (14)."""
+    hint = "times carry their zone: 2026-02-03T13:04:00+00:00"
+    told = set()
+    for chain in STAMP_ORDER:
+        known = [(name, at) for name in chain if (at := getattr(i.stamps, name)) is not None]
+        for (before, first), (after, then) in itertools.pairwise(known):
+            if then < first and (before, after) not in told:
+                told.add((before, after))
+                yield ("stamps", after), f"{after} comes before {before}", hint
+    yield from _log(i)
 
 
-def _carrier_access(a: CarrierAccess) -> Iterator[Breach]:
-    if SECRET.search(a.authentication_pointer):
-        hint = "write where it is kept: envelope 3 in the safe of Hill Court"
-        yield ("authentication_pointer",), "this looks like the secret itself", hint
+STAMP_ORDER = (
+    ("onset", "detected", "acknowledged", "declared"),
+    ("onset", "mitigated"),
+    ("onset", "assessed"),
+    ("onset", "resumed", "full", "restored", "stood_down"),
+)
+"""T0 <= Td <= Ta <= Tc; Tm, Tv, Tr, Tf >= T0; Tr <= Tf <= Tx <= Ts."""
+
+
+def _log(i: Incident) -> Iterator[Breach]:
+    """Each line holds the hash of the line before; what is wrong is put right by a new line, never changed."""
+    earlier: list[str] = []
+    for n, entry in enumerate(i.log):
+        hint = "lines are added, never changed: write a new line that corrects the wrong one"
+        if entry.hash != entry_hash(entry):
+            yield ("log", n, "hash"), "this line is not as it was written", hint
+        if entry.before != (earlier[-1] if earlier else None):
+            yield ("log", n, "before"), "this is not the hash of the line before", hint
+        if entry.corrects is not None and entry.corrects not in earlier:
+            yield ("log", n, "corrects"), "no earlier line has this hash", "name the line that is put right"
+        earlier.append(entry.hash)
 
 
 def _backup(b: Backup) -> Iterator[Breach]:
@@ -178,7 +227,12 @@ def _scale(o: Organization) -> Iterator[Breach]:
         yield ("impact_scale", "intolerable"), "lies above the highest rating", ""
 
 
-SECRET = re.compile(r"\b(pin|password|passwort|passphrase|secret)\b\s*(is|=|:)\s*\S", re.IGNORECASE)
+SECRET = re.compile(
+    r"\b(?:pin|password|passwort|passphrase|secret)\b\s*"
+    r"(?:is\s+(?=\S*\d)\S{3}|[=:]\s*(?!(?:see|kept|held|stored|in|at|on|with|ask|by|none|no|yes|the|a)\b)\S)",
+    re.IGNORECASE,
+)
+"""`PIN: 4711` and `password is h0rse`, but not `the PIN is in envelope 3` or `password: see the safe`."""
 
 _RULES: dict[type[Entity], Callable[..., Iterator[Breach]]] = {
     OverflowAgreement: _agreement,
@@ -189,7 +243,8 @@ _RULES: dict[type[Entity], Callable[..., Iterator[Breach]]] = {
     ContinuityRole: _role,
     Trigger: _trigger,
     Incident: _incident,
-    CarrierAccess: _carrier_access,
+    System: _system,
+    TrunkGroup: _trunk_group,
     Backup: _backup,
     Organization: _scale,
 }

@@ -10,6 +10,7 @@ from openline.plan.record import (
     Days,
     Entity,
     EvidenceRef,
+    Formula,
     Name,
     NodeRef,
     ObjectRef,
@@ -66,7 +67,7 @@ class LevelTarget(Record):
     activity: ActivityRef
     x: Annotated[float, Field(ge=0, le=1)]
     t_s: Seconds
-    formula_id: Literal["SL1", "SL2", "SL3", "SL4", "SL5", "SL6"]
+    formula_id: Formula
 
 
 class Level(Entity):

@@ -12,6 +12,7 @@ from openline.plan.record import (
     Dependency,
     Entity,
     Factor,
+    Formula,
     Fraction,
     Money,
     NodeRef,
@@ -65,7 +66,8 @@ class OverflowAgreement(Entity):
     shared_with_clients: Count | None = Field(None, description="Other clients who may call on the same people.")
     systems_access: Literal["own", "ours_remote", "manual"] | None = None
     training_valid_until: date | None = None
-    sl_committed: Fraction | None = None
+    sl_committed: Fraction | None = Field(None, description="Service level that the partner promises.")
+    sl_formula_id: Formula = Field("SL3", description="How it is counted.")
     data_terms: DataTerms = DataTerms()
     covers: tuple[NodeRef, ...] = Field((), description="Activities it is meant for; by skill when not given.")
     priority: Literal["dedicated", "reserved", "best_effort"] = "best_effort"

@@ -21,6 +21,7 @@ from openline.plan.record import (
     Seconds,
     Slug,
     TableFile,
+    TablePath,
 )
 from openline.plan.sites import SiteRef
 
@@ -35,6 +36,9 @@ class Skill(Entity):
 
 class Language(Entity):
     """A language in which customers are served."""
+
+    training_h: Amount | None = None
+    certification: Name | None = None
 
 
 class Team(Entity):
@@ -76,7 +80,7 @@ class AgentGroup(Entity):
 
     site: SiteRef | None = Field(None, description="Where they sit; none means they work at home.")
     skills: tuple[Annotated[Slug, Ref(("skills",))], ...] = ()
-    roster: Annotated[str, TableFile("roster")] | None = Field(
+    roster: Annotated[TablePath, TableFile("roster")] | None = Field(
         None, description="CSV: agents by day and interval; without it the group is not simulated."
     )
     shrinkage: Fraction = Field(0.0, description="Paid time not available, when the roster counts paid people.")

@@ -25,6 +25,7 @@ class PlanDocument(Entity):
     identification: tuple[ProcedureRef, ...] = Field((), description="How an incident is recognised.")
     emergency_mode: tuple[ProcedureRef, ...] = Field((), description="How the centre changes to emergency mode.")
     resumption: tuple[ProcedureRef, ...] = Field((), description="How it returns to normal.")
+    procedures: tuple[ProcedureRef, ...] = Field((), description="Procedures that belong to it besides those three.")
     annexes: tuple[Name, ...] = ()
     version: Name | None = None
     version_on: date | None = None

@@ -41,6 +41,10 @@ Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
+Formula = Literal["SL1", "SL2", "SL3", "SL4", "SL5", "SL6"]
+"""The six formulas of a service level (glossary 2.4); a level without its formula says nothing (invariant 11)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ref:
     """A field's mark that it names entities of one of these collections."""
@@ -53,6 +57,19 @@ class TableFile:
     """A field's mark that it names a CSV file of the plan, read as this kind of table."""
 
     kind: Literal["volumes", "roster", "quantiles"]
+
+
+_TABLE = re.compile(r"(?:[A-Za-z0-9_][\w .-]*/)*[A-Za-z0-9_][\w .-]*\.csv", re.ASCII)
+
+
+def _inside(path: str) -> str:
+    """Return the path when it stays in the plan's directory: writing a plan must never write anywhere else."""
+    if not _TABLE.fullmatch(path) or len(path) > 200:
+        raise ValueError(f"{path[:60]!r} is not a CSV file of the plan: write a path such as volumes/claims.csv")
+    return path
+
+
+TablePath = Annotated[str, AfterValidator(_inside)]
 
 
 class Record(BaseModel):

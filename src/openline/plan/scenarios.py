@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from openline.plan.record import Amount, Entity, Factor, Name, ObjectRef, Record, Ref, Seconds, Slug, Text
+from openline.plan.record import Amount, Entity, Factor, Money, Name, ObjectRef, Record, Ref, Seconds, Slug, Text
 
 FateKey = Literal[
     "building", "campus", "hazard_zone", "grid_region", "substation", "feeder", "entrance", "conduit",
@@ -50,6 +50,7 @@ class Effect(Record):
     duration_s: Seconds | None = Field(None, description="The disruption's own when not given.")
     ramp_s: Seconds = Field(0.0, description="How long it takes to reach its full strength; taken as at once.")
     loss_s: Seconds | None = Field(None, description="Age of the data that are lost, for data_loss.")
+    cost: Money | None = Field(None, description="What it costs by itself, for cost.")
     calls: CallFate | None = Field(None, description="What happens to contacts in progress.")
 
     @model_validator(mode="after")
@@ -57,6 +58,10 @@ class Effect(Record):
         wants = self.type not in BARE
         if wants != (self.factor is not None):
             raise ValueError(f"type {self.type} {'needs a' if wants else 'takes no'} factor")
+        if self.cost is not None and self.type != "cost":
+            raise ValueError("cost goes with type: cost, and only with it")
+        if self.loss_s is not None and self.type != "data_loss":
+            raise ValueError("loss_s goes with type: data_loss, and only with it")
         if self.type in ("degraded", "staff", "bandwidth") and (self.factor or 0) > 1:
             raise ValueError(f"the factor of {self.type} is a share left, 0 to 1")
         return self
@@ -68,6 +73,7 @@ class DurationRange(Record):
     min_s: Seconds
     typical_s: Seconds
     max_s: Seconds
+    distribution: Literal["triangular", "uniform"] = Field("triangular", description="Law between min_s and max_s.")
 
     @model_validator(mode="after")
     def _ascends(self) -> "DurationRange":
@@ -77,13 +83,19 @@ class DurationRange(Record):
 
     @property
     def p90_s(self) -> float:
-        """Duration that is not exceeded nine times in ten, by the triangular law of the three figures."""
+        """Duration that is not exceeded nine times in ten."""
+        return self.quantile_s(0.9)
+
+    def quantile_s(self, share: float) -> float:
+        """Return the duration that a share of cases does not exceed, by the law of the three figures."""
         a, m, b = self.min_s, self.typical_s, self.max_s
+        if self.distribution == "uniform":
+            return a + share * (b - a)
         if b <= a:
             return b
-        if (m - a) / (b - a) >= 0.9:
-            return a + math.sqrt(0.9 * (b - a) * (m - a))
-        return b - math.sqrt(0.1 * (b - a) * (b - m))
+        if (m - a) / (b - a) >= share:
+            return a + math.sqrt(share * (b - a) * (m - a))
+        return b - math.sqrt((1 - share) * (b - a) * (b - m))
 
 
 Category = Literal["localised", "infrastructure", "organisational", "large_scale", "cyber"]
@@ -102,6 +114,7 @@ class Scenario(Entity):
     distanced: bool = Field(False, description="People must keep distance, so fewer seats can be used.")
     playbook: tuple[Annotated[Slug, Ref(("procedures",))], ...] = Field((), description="What is done about it.")
     warning_s: Seconds | None = None
+    onset: Literal["sudden", "gradual"] | None = Field(None, description="All at once, or growing.")
     duration: DurationRange
     annual_frequency: Amount | None = None
     source: Text | None = None

@@ -27,6 +27,8 @@ SERVED: dict[str, tuple[str, ...]] = {
     "openline questionnaire": ("PAR-03", "VEN-03", "PAR-04"),
     "page Findings": ("PLN-02", "PLN-03", "MET-08", "TST-09", "IMP-18"),
     "page Revisions": ("MNT-07", "PLN-10"),
+    "page Trend": ("MNT-07", "MET-08"),
+    "page Bring in": ("IMP-01", "PPL-05"),
     "page Change the plan": ("IMP-01", "IMP-14", "STR-22", "TEC-08"),
 }  # fmt: skip
 """Commands and pages, and the requirements that they serve besides the rules' own."""

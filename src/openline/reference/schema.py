@@ -6,8 +6,11 @@ from typing import Any
 from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
+from openline.forecast.roll_call import RollCall
 from openline.plan.organization import Organization
+from openline.plan.overlay import ABOUT
 from openline.plan.sections import COLLECTIONS, SECTIONS
+from openline.sim.snapshot import Snapshot
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -23,7 +26,32 @@ def schemas() -> dict[str, str]:
             if c.section == section
         }
         found[f"{section}.schema.json"] = _text(create_model(section.title(), **fields), f"{section}.yaml")
-    return found
+    return found | {"overlay.schema.json": _overlay()}
+
+
+def _overlay() -> str:
+    """Return the schema of an overlay: any collection, and of its entities only what differs."""
+    fields: dict[str, Any] = {c.name: (list[c.model], FieldInfo(default=[])) for c in COLLECTIONS.values()}  # type: ignore[name-defined]
+    fields |= {key: (str, FieldInfo(default="")) for key in ABOUT}
+    model = create_model("Overlay", organization=(Organization, FieldInfo(default=None)), **fields)
+    schema = json.loads(_text(model, "overlays/*.yaml"))
+    for c in COLLECTIONS.values():
+        changed = schema["$defs"][c.model.__name__]
+        changed["required"] = ["id"]
+        changed["properties"]["remove"] = {
+            "const": True,
+            "description": "Takes the entity out; stands alone with the id.",
+        }
+    schema["$defs"]["Organization"].pop("required", None)
+    return json.dumps(schema, indent=1, sort_keys=True) + "\n"
+
+
+def room_schemas() -> dict[str, str]:
+    """Return the schemas of what the incident room hands in as JSON: a snapshot of queues and agents, a roll call."""
+    return {
+        "snapshot.schema.json": _text(Snapshot, "snapshot.json"),
+        "roll-call.schema.json": _text(RollCall, "roll-call.json"),
+    }
 
 
 def _text(model: type[BaseModel], title: str) -> str:
@@ -49,6 +77,7 @@ def _eased(node: Any) -> Any:
 def settings_for_editors() -> str:
     """Return `.vscode/settings.json` that binds each schema to its files (yaml.schemas of the YAML extension)."""
     bound = {f".schema/{name}": [name.replace(".schema.json", ".yaml")] for name in schemas()}
+    bound[".schema/overlay.schema.json"] = ["overlays/*.yaml"]
     for name in SECTIONS:
         bound[f".schema/{name}.schema.json"].append(f"{name}/*.yaml")
     return json.dumps({"yaml.schemas": bound}, indent=2) + "\n"

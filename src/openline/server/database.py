@@ -53,7 +53,7 @@ def postgres(url: str) -> dict[str, Any]:
         "HOST": found.get("host", ""),
         "PORT": found.get("port", ""),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": pool, "connect_timeout": 5, **rest},
+        "OPTIONS": {"pool": pool, "connect_timeout": 5, "application_name": "openline", **rest},
     }
 
 

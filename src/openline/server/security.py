@@ -42,14 +42,27 @@ class Limit:
 
     def allows(self, client: str) -> bool:
         """Count one act and tell whether it may be done."""
-        now = self.clock()
         with self._lock:
-            if len(self._acts) > 10_000:
-                self._acts.clear()
-            acts = self._acts.setdefault(client, deque())
-            while acts and acts[0] <= now - self.window_s:
-                acts.popleft()
+            acts = self._recent(client)
             if len(acts) >= self.most:
                 return False
-            acts.append(now)
+            acts.append(self.clock())
             return True
+
+    def is_full(self, client: str) -> bool:
+        """Tell whether no further act would be allowed now, without counting one."""
+        with self._lock:
+            return len(self._recent(client)) >= self.most
+
+    def forget(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self._acts.clear()
+
+    def _recent(self, client: str) -> deque[float]:
+        if len(self._acts) > 10_000:
+            self._acts.clear()
+        acts = self._acts.setdefault(client, deque())
+        while acts and acts[0] <= self.clock() - self.window_s:
+            acts.popleft()
+        return acts

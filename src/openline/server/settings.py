@@ -52,18 +52,21 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "openline.server.engine",
     "openline.server.notifications",
     "openline.server.incidents",
     "openline.server.answers",
     "openline.server.room",
+    "openline.server.demo",
     "openline.server.accounts",
     "openline.server.plans",
     "openline.server.findings",
     "openline.server.wizard",
     "openline.server.revisions",
     "openline.server.editing",
+    "openline.server.bringing",
     "openline.server.centre",
     "openline.server.whatif",
 ]
@@ -116,6 +119,11 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+MFA_ADAPTER = "openline.server.accounts.second_factor.Adapter"
+MFA_TOTP_ISSUER = "Openline"
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -133,6 +141,8 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+FILE_UPLOAD_HANDLERS = ["openline.server.bringing.upload.Bounded"]
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -1,10 +1,13 @@
 """Filters that every template has: figures with their units."""
 
 from datetime import datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django import template
 
+from openline.audit.finding import Finding
+from openline.plan.record import OBJECT_COLLECTIONS
 from openline.sim.results import Estimate
 from openline.units import format_duration
 
@@ -58,6 +61,14 @@ def exact(moment: datetime, tz: str) -> str:
 def words(value: object) -> str:
     """Return an identifier such as access_denied as words."""
     return str(value).replace("_", " ")
+
+
+@register.filter
+def aside(finding: Finding) -> str:
+    """Return what a form that sets this finding aside begins with, for its address."""
+    subject = finding.subject if finding.collection in OBJECT_COLLECTIONS else ""
+    begun = {"id": f"{finding.rule.lower()}-{finding.subject}"[:64].rstrip("-"), "rule": finding.rule}
+    return urlencode({**begun, "objects": subject or "\n".join(finding.objects)})
 
 
 @register.filter

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("openline.server.answers.urls")),
     path("", include("openline.server.notifications.urls")),
     path("", include("openline.server.wizard.urls")),
+    path("", include("openline.server.bringing.urls")),
     path("", include("openline.server.centre.urls")),
     path("", include("openline.server.editing.urls")),
     path("", include("openline.server.plans.urls")),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", include("openline.server.revisions.urls")),
     path("", include("openline.server.whatif.urls")),
     path("", include("openline.server.incidents.urls")),
+    path("", include("openline.server.demo.urls")),
     path("", include("openline.server.room.urls")),
 ]
 

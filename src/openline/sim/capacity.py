@@ -104,12 +104,20 @@ class Capacity:
         if agreement is not None:
             return combined(_people, self._responding("partner_overflow", place.name), self._staff(place.name))
         group = self.plan.agent_groups[place.name.removesuffix(HOME)]
-        rostered, here = self._rostered(group), self._object(group.id)
+        rostered, here = self.rostered(group), self._object(group.id)
         if place.name.endswith(HOME):
             able = self._responding("remote_work", group.id)
             absent = combined(lambda c: 1.0 - c, here)
             return combined(_people, rostered, able, absent, self._staff(group.id))
         return combined(_people, rostered, here, self._staff(group.id))
+
+    def rostered(self, group: AgentGroup) -> Steps:
+        """Return the people at work by the roster over the window, less shrinkage."""
+        site = self.plan.sites.get(group.site or "")
+        tz = site.tz if site is not None and site.tz else self.window.tz
+        profile = self.plan.profiles[group.roster or ""]
+        listed = profile_steps(profile, self.window, tz, what=f"the roster of {group.title}")
+        return combined(lambda n: n * (1.0 - group.shrinkage), listed)
 
     def channels(self, trunk: str) -> Steps:
         """Return the usable channels of a trunk group over the window, whole ones."""
@@ -160,13 +168,6 @@ class Capacity:
     def _staff(self, name: str) -> Steps:
         points = () if self.timeline is None else self.timeline.staff.get(name, ())
         return shifted(points, self.window.onset_s, before=1.0)
-
-    def _rostered(self, group: AgentGroup) -> Steps:
-        site = self.plan.sites.get(group.site or "")
-        tz = site.tz if site is not None and site.tz else self.window.tz
-        profile = self.plan.profiles[group.roster or ""]
-        listed = profile_steps(profile, self.window, tz, what=f"the roster of {group.title}")
-        return combined(lambda n: n * (1.0 - group.shrinkage), listed)
 
     def _responding(self, kind: str, name: str) -> Steps:
         """Return the share or the number of people that the arrangements bring, the most of any one of them."""

@@ -25,8 +25,8 @@ Numba keeps machine code by the file of the outermost kernel: after a change her
 GAP, SERVICE, PATIENCE, REDIAL_COIN, REDIAL_DELAY, DROP_ORDER, SECOND_SERVICE, SECOND_PATIENCE = numbers(8)
 """Purposes of draws."""
 
-FIRST, SECOND = numbers(2)
-"""Turns of a draw that takes several numbers."""
+FIRST, SECOND, THIRD = numbers(3)
+"""Turns of a draw that takes several numbers; the third of REDIAL_COIN is the lot by which customers are diverted."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = np.uint64(0xD1342543DE82EF95)

@@ -7,6 +7,18 @@ Invariant: a group is idle only when no contact that it may take waits.
 
 import numpy as np
 
+from openline.sim.begin import (
+    BEGIN_ATTEMPT,
+    BEGIN_COUNTED,
+    BEGIN_DUE,
+    BEGIN_GROUP,
+    BEGIN_HANDLING,
+    BEGIN_ORDINAL,
+    BEGIN_QUEUE,
+    BEGIN_STATE,
+    BEGIN_TRUNK,
+    BEGIN_WAITED,
+)
 from openline.sim.draws import (
     DROP_ORDER,
     FIRST,
@@ -17,6 +29,7 @@ from openline.sim.draws import (
     SECOND_PATIENCE,
     SECOND_SERVICE,
     SERVICE,
+    THIRD,
     contact_key,
     exponential,
     random_time,
@@ -66,6 +79,7 @@ from openline.sim.slots import (
     HELD,
     INTERVAL,
     LAST_SEQUENCE,
+    LUCK,
     NEXT,
     NONE,
     NONEMPTY,
@@ -97,7 +111,7 @@ from openline.sim.slots import (
 @hot
 def key_of(w, s, key):  # type: ignore[no-untyped-def]
     """Return the key of the slot's contact for draws."""
-    return contact_key(key, w.ci[s, QUEUE], w.ci[s, ORDINAL])
+    return contact_key(key, w.ci[s, LUCK], w.ci[s, ORDINAL])
 
 
 @cold
@@ -397,6 +411,72 @@ def clear(m, w, scale, key):  # type: ignore[no-untyped-def]
         plan_arrival(m, w, k, 0.0, scale[k], key)
 
 
+@cold
+def diverted(m, k, ordinal, t, key):  # type: ignore[no-untyped-def]
+    """Return the row to which a customer who calls queue k is sent: k itself unless the lot says otherwise.
+
+    The rows of a queue share one lot, so a larger share sends the same customers and some more.
+    """
+    lot = uniform(contact_key(key, k, ordinal), ZERO, REDIAL_COIN, THIRD)
+    for d in range(m.divert_to.shape[1]):
+        if m.divert_to[k, d] != NONE and t >= m.divert_at[k, d]:
+            if lot < m.divert_frac[k, d]:
+                return m.divert_to[k, d]
+            lot -= m.divert_frac[k, d]
+    return k
+
+
+@cold
+def place(m, w, begin, r):  # type: ignore[no-untyped-def]
+    """Put a contact that is in the system at second 0 where it is; its counts go to the row after the intervals."""
+    s = take_slot(w)
+    if s == NONE:
+        return
+    k, state, b = begin.ints[r, BEGIN_QUEUE], begin.ints[r, BEGIN_STATE], np.int64(w.counts.shape[1] - 1)
+    w.si[LAST_SEQUENCE] += 1
+    w.ci[s, SEQUENCE] = w.si[LAST_SEQUENCE]
+    w.ci[s, QUEUE] = w.ci[s, LUCK] = k
+    w.ci[s, ORDINAL] = begin.ints[r, BEGIN_ORDINAL]
+    w.ci[s, ATTEMPT] = begin.ints[r, BEGIN_ATTEMPT]
+    w.ci[s, COUNTED] = begin.ints[r, BEGIN_COUNTED]
+    w.ci[s, INTERVAL] = b
+    w.ci[s, STATE] = state
+    w.cf[s, ARRIVAL] = -begin.floats[r, BEGIN_WAITED]
+    w.cf[s, HANDLING] = begin.floats[r, BEGIN_HANDLING]
+    due = begin.floats[r, BEGIN_DUE]
+    if state == AWAY:
+        schedule(w, s, due)
+        return
+    w.ci[s, TRUNK] = begin.ints[r, BEGIN_TRUNK]
+    w.occupied[w.ci[s, TRUNK]] += 1
+    if state == SERVED:
+        w.ci[s, GROUP] = begin.ints[r, BEGIN_GROUP]
+        w.busy[w.ci[s, GROUP]] += 1
+        schedule(w, s, due)
+        return
+    w.ci[s, GROUP] = NONE
+    if w.ci[s, COUNTED] == 0:
+        w.counts[k, b, OFFERED] += 1
+        w.counts[k, b, CUSTOMERS if w.ci[s, ATTEMPT] == 0 else REDIALS] += 1
+    w.cf[s, DEADLINE] = due
+    join(w, s, 0.0, False)
+    schedule(w, s, next_move(m, w, s, 0.0))
+
+
+@cold
+def begin_with(m, w, begin, first, last, key):  # type: ignore[no-untyped-def]
+    """Let the run begin with contacts first to last - 1; returns how many controls of second 0 it carried out."""
+    c = ZERO
+    while c < m.c_at.shape[0] and m.c_at[c] <= 0.0:
+        control(m, w, c, 0.0, key)
+        c += 1
+    for r in range(first, last):
+        place(m, w, begin, r)
+    for g in range(w.busy.shape[0]):
+        pull(m, w, g, 0.0)
+    return c
+
+
 @hot
 def settle(w, t):  # type: ignore[no-untyped-def]
     """Bring every tally up to now."""
@@ -415,12 +495,17 @@ def count_waiting(w):  # type: ignore[no-untyped-def]
 
 
 @cold
-def run(m, w, scale, seed, replication, most_attempts):  # type: ignore[no-untyped-def]
-    """Simulate one replication into the workspace; returns DONE, FULL or ENDLESS."""
+def run(m, w, begin, first, last, scale, seed, replication, most_attempts):  # type: ignore[no-untyped-def]
+    """Simulate one replication into the workspace, from the contacts first to last - 1 of `begin`.
+
+    Returns DONE, FULL or ENDLESS.
+    """
     key = replication_key(seed, replication)
     clear(m, w, scale, key)
     queues, intervals, controls = w.next_at.shape[0], m.edges.shape[0] - 1, m.c_at.shape[0]
     c, caller = ZERO, ZERO
+    if last > first:
+        c = begin_with(m, w, begin, first, last, key)
     for k in range(1, queues):
         if w.next_at[k] < w.next_at[caller]:
             caller = k
@@ -452,8 +537,10 @@ def run(m, w, scale, seed, replication, most_attempts):  # type: ignore[no-untyp
             s = take_slot(w)
             if s == NONE:
                 break
-            w.ci[s, QUEUE] = caller
+            w.ci[s, QUEUE] = w.ci[s, LUCK] = caller
             w.ci[s, ORDINAL] = w.next_ordinal[caller]
+            if m.divert_to.shape[1] > 0:
+                w.ci[s, QUEUE] = diverted(m, caller, w.next_ordinal[caller], arrival_at, key)
             w.ci[s, ATTEMPT] = 0
             attempt(m, w, s, arrival_at, key)
             w.next_ordinal[caller] += 1

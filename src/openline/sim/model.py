@@ -4,7 +4,7 @@ Sizes: K queues, G agent groups, H trunk groups, B output intervals, R rate segm
 Q points of a table of quantiles. Times are seconds from the start of the simulated window.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,8 @@ class Model:
     target_s         : float64[K]     threshold of the service level
     short_s          : float64[K]     giving up within it is short
     control_*        : [C]            changes in order of time: kind, row, new value, fate of contacts in progress
+    divert_*         : [K, D]         shares of new customers who are sent to another row (-1 for none) from a time on,
+                                      with the luck that they would have had; without columns nobody is
     """
 
     edges_s: F
@@ -114,6 +116,9 @@ class Model:
     control_index: I64
     control_value: F
     control_fate: I8
+    divert_to: I64 = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    divert_frac: F = field(default_factory=lambda: np.zeros((0, 0)))
+    divert_at_s: F = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ class Outcome:
     """What happened, by replication.
 
     counts     : int64[N, K, B, METRICS]
+    carried    : int64[N, K, METRICS]  of the contacts that were there at second 0, until they end or call again
     wait_s     : float64[N, K, B, 2]  summed waits of the answered and of the abandoned, by interval of arrival
     busy_s     : float64[N, G, B]     agent seconds spent on contacts, by the clock
     capacity_s : float64[N, G, B]     agent seconds present, by the clock
@@ -128,6 +134,7 @@ class Outcome:
     """
 
     counts: I64
+    carried: I64
     wait_s: F
     busy_s: F
     capacity_s: F
@@ -147,7 +154,11 @@ def _shape_faults(m: Model) -> list[tuple[str, bool]]:
         "rate_per_s": (k, r), "redial_frac": (k, 3), "redial_max": (k,), "level": (g, k), "route": (k, g),
         "wait_before_s": (g, k), "group_capacity": (g,), "queue_trunk": (k,), "short_s": (k,),
     }  # fmt: skip
-    controls = {f.name: (len(m.control_at_s),) for f in fields(m) if f.name.startswith("control_")}
+    controls: dict[str, tuple[int, ...]] = {
+        f.name: (len(m.control_at_s),) for f in fields(m) if f.name.startswith("control_")
+    }
+    if m.divert_to.size:
+        controls |= {f.name: (k, m.divert_to.shape[1]) for f in fields(m) if f.name.startswith("divert_")}
     faults = [
         (f"{name} has shape {getattr(m, name).shape}, not {shape}", getattr(m, name).shape != shape)
         for name, shape in {**wanted, **controls}.items()
@@ -177,5 +188,7 @@ def _value_faults(m: Model) -> list[tuple[str, bool]]:
         ("capacities must not be negative", bool((m.group_capacity < 0).any() or (m.trunk_capacity < 0).any())),
         ("queue_trunk names no trunk group", bool(((m.queue_trunk < -1) | (m.queue_trunk >= trunks)).any())),
         ("controls must be in order of time", bool((np.diff(at) < 0).any() or (at < 0).any())),
+        ("divert_to names no queue", bool(((m.divert_to < -1) | (m.divert_to >= len(m.target_s))).any())),
+        ("diverted shares must be 0 to 1", not bool(((m.divert_frac >= 0) & (m.divert_frac <= 1)).all())),
         ("a handling factor must be above 0", not bool((m.group_factor > 0).all())),
     ]

@@ -169,16 +169,16 @@ def lost(counts: Array) -> Array:
 
 def level_of(target: ServiceTarget, counts: Array) -> float | None:
     """Return the service level by the target's own formula from counts (the last axis is the metrics)."""
-    return service_level(target.formula_id, _service_counts(counts.reshape(-1, counts.shape[-1]).sum(axis=0)))
+    return service_level(target.formula_id, service_counts(counts.reshape(-1, counts.shape[-1]).sum(axis=0)))
 
 
 def levels_of(counts: Array) -> dict[str, float | None]:
     """Return the service level by each of the six formulas."""
-    summed = _service_counts(counts.reshape(-1, counts.shape[-1]).sum(axis=0))
+    summed = service_counts(counts.reshape(-1, counts.shape[-1]).sum(axis=0))
     return {formula_id: service_level(formula_id, summed) for formula_id in SERVICE_LEVELS}
 
 
-def _service_counts(c: Array) -> ServiceCounts[Any]:
+def service_counts(c: Array) -> ServiceCounts[Any]:
     return ServiceCounts(
         answered=c[..., ANSWERED],
         abandoned=c[..., ABANDONED],
@@ -211,7 +211,7 @@ def _target(plan: Plan, queue: str) -> ServiceTarget:
 
 def _below_s(target: ServiceTarget, counts: Array, interval_s: int) -> Array:
     """Return per simulated day the seconds in intervals under target; those without contacts are not counted."""
-    over, under = SERVICE_LEVEL_PARTS[target.formula_id](_service_counts(counts))
+    over, under = SERVICE_LEVEL_PARTS[target.formula_id](service_counts(counts))
     below = (under > 0) & (over < target.x * under)
     seconds: Array = below.sum(axis=1) * float(interval_s)
     return seconds

@@ -14,8 +14,9 @@ from openline.sim.draws import OPTS
 from openline.sim.model import numbers
 
 # Columns of ci: the slot's integers. NEXT and PREV link the queue (or the free slots), EV_NEXT and EV_PREV a bucket.
+# LUCK is the queue by which the contact's draws are keyed: where it first called, wherever it was sent since.
 QUEUE, ORDINAL, ATTEMPT, STATE, GROUP, TRUNK, INTERVAL, SEQUENCE = numbers(8)
-NEXT, PREV, EV_NEXT, EV_PREV, BUCKET, COUNTED = range(8, 14)
+NEXT, PREV, EV_NEXT, EV_PREV, BUCKET, COUNTED, LUCK = range(8, 15)
 SLOT_INTS = 16
 # Columns of cf.
 ARRIVAL, HANDLING, DEADLINE, EVENT_AT = range(4)

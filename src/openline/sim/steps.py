@@ -47,14 +47,17 @@ def shifted(points: Iterable[tuple[float, float]], by_s: float, *, before: float
 def profile_steps(profile: Profile, window: Window, tz: str, *, what: str) -> Steps:
     """Return a table's values over the window, read by the local clock of `tz`.
 
+    A window may begin inside a slot.
     Steps in UTC, so a day on which clocks change has 92 or 100 quarter hours (invariant 21).
     Raises UnknownVolume for a day that the table does not give.
     """
     zone = ZoneInfo(tz)
     known: dict[date, tuple[float, ...]] = {}
     found: list[tuple[float, float]] = []
-    for n in range(round(window.length_s) // profile.slot_s + 1):
-        at_s = float(n * profile.slot_s)
+    local = window.start.astimezone(zone)
+    into_s = (local.hour * 3600 + local.minute * 60 + local.second) % profile.slot_s + local.microsecond / 1e6
+    for n in range(int(window.length_s + into_s) // profile.slot_s + 1):
+        at_s = max(n * profile.slot_s - into_s, 0.0)
         if at_s >= window.length_s:
             break
         local = (window.start + timedelta(seconds=at_s)).astimezone(zone)

@@ -1,11 +1,44 @@
 """Everything a run writes to, allocated before it starts, as the tuples that the kernel takes."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from openline.sim.model import I8, I64, METRICS, F, Model
-from openline.sim.slots import SCALARS, SLOT_FLOATS, SLOT_INTS
+from openline.sim.begin import (
+    BEGIN_ATTEMPT,
+    BEGIN_COUNTED,
+    BEGIN_DUE,
+    BEGIN_FLOATS,
+    BEGIN_GROUP,
+    BEGIN_HANDLING,
+    BEGIN_INTS,
+    BEGIN_QUEUE,
+    BEGIN_STATE,
+    BEGIN_TRUNK,
+    BEGIN_WAITED,
+    Inside,
+)
+from openline.sim.model import GROUP_CAPACITY, I8, I64, METRICS, F, Model
+from openline.sim.slots import (
+    ARRIVAL,
+    ATTEMPT,
+    AWAY,
+    COUNTED,
+    DEADLINE,
+    EVENT_AT,
+    FREE,
+    GROUP,
+    HANDLING,
+    QUEUE,
+    QUEUED,
+    SCALARS,
+    SERVED,
+    SLOT_FLOATS,
+    SLOT_INTS,
+    STATE,
+    TRUNK,
+)
 
 MOST_BUCKETS = 1 << 13
 EVENTS_A_BUCKET = 2.0
@@ -48,6 +81,16 @@ class Given(NamedTuple):
     agents: I64
     channels: I64
     trunk_of: I64
+    divert_to: I64
+    divert_frac: F
+    divert_at: F
+
+
+class Begin(NamedTuple):
+    """The contacts of second 0 as the kernel reads them."""
+
+    ints: I64
+    floats: F
 
 
 class Work(NamedTuple):
@@ -90,7 +133,7 @@ def given(model: Model) -> Given:
         able = sorted((k for k in range(queues) if model.level[g, k] >= 0), key=lambda k: (model.level[g, k], k))
         served[g, : len(able)] = able
         mask[g] = sum(1 << k for k in able)
-    can = model.level >= 0
+    can = (model.level >= 0) & _ever_staffed(model)[:, None]
     overflow = np.asarray(((model.wait_before_s > 0) & can).any(axis=0), dtype=np.int8)
     service, patience, delay = model.service, model.patience, model.redial_delay
     return Given(
@@ -104,7 +147,17 @@ def given(model: Model) -> Given:
         short=model.short_s, c_at=model.control_at_s, c_kind=model.control_kind, c_index=model.control_index,
         c_value=model.control_value, c_fate=model.control_fate, served=served, mask=mask,
         agents=model.group_capacity, channels=model.trunk_capacity, trunk_of=model.queue_trunk,
+        divert_to=_rows(model.divert_to, queues), divert_frac=_rows(model.divert_frac, queues),
+        divert_at=_rows(model.divert_at_s, queues),
     )  # fmt: skip
+
+
+def _ever_staffed(model: Model) -> NDArray[np.bool_]:
+    """Return which groups ever have agents: to wait for one that has none, nobody need be woken."""
+    staffed = np.asarray(model.group_capacity > 0)
+    comes = (model.control_kind == GROUP_CAPACITY) & (model.control_value > 0)
+    staffed[model.control_index[comes]] = True
+    return staffed
 
 
 def bucket_width_s(model: Model) -> float:
@@ -124,9 +177,31 @@ def work(model: Model, *, slots: int, width_s: float | None = None) -> Work:
         queue_length=_ints(queues), queue_trunk=_ints(queues), slower=_floats(queues), patient=_floats(queues),
         next_at=_floats(queues), next_ordinal=_ints(queues), segment=_ints(queues), busy=_ints(groups),
         capacity=_ints(groups), occupied=_ints(trunks), channels=_ints(trunks), group_since=_floats(groups),
-        queue_since=_floats(queues), counts=_ints(queues, intervals, METRICS), wait=_floats(queues, intervals, 2),
+        queue_since=_floats(queues), counts=_ints(queues, intervals + 1, METRICS),
+        wait=_floats(queues, intervals + 1, 2),
         busy_s=_floats(groups, intervals), capacity_s=_floats(groups, intervals), queue_s=_floats(queues, intervals),
     )  # fmt: skip
+
+
+def inside(space: Work, end_s: float) -> Inside:
+    """Return who is in the system when a run has ended, as the beginning of another run at that second."""
+    slots = np.flatnonzero(space.ci[:, STATE] != FREE)
+    ci, cf, state = space.ci[slots], space.cf[slots], space.ci[slots, STATE]
+    waits = state == QUEUED
+    ints, floats = _ints(len(slots), BEGIN_INTS), _floats(len(slots), BEGIN_FLOATS)
+    for column, name in ((BEGIN_QUEUE, QUEUE), (BEGIN_ATTEMPT, ATTEMPT), (BEGIN_STATE, STATE), (BEGIN_TRUNK, TRUNK)):
+        ints[:, column] = ci[:, name]
+    ints[:, BEGIN_GROUP] = np.where(state == SERVED, ci[:, GROUP], -1)
+    ints[:, BEGIN_COUNTED] = np.where(state == AWAY, 0, ci[:, COUNTED])
+    floats[:, BEGIN_WAITED] = np.where(waits, end_s - cf[:, ARRIVAL], 0.0)
+    floats[:, BEGIN_DUE] = np.maximum(np.where(waits, cf[:, DEADLINE], cf[:, EVENT_AT]) - end_s, 0.0)
+    floats[:, BEGIN_HANDLING] = np.where(waits, cf[:, HANDLING], 0.0)
+    return Inside(ints, floats)
+
+
+def _rows(diverted: NDArray[Any], queues: int) -> NDArray[Any]:
+    """Return a field of the diversions with a row for each queue."""
+    return np.ascontiguousarray(diverted) if len(diverted) else diverted.reshape(queues, 0)
 
 
 def _ints(*shape: int) -> I64:

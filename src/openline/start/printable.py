@@ -1,5 +1,6 @@
 """A small plan as two A4 pages: what to do first and whom to call; what there is and what is missing."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from html import escape
@@ -10,6 +11,12 @@ from openline.plan.record import Entity
 from openline.units import format_duration as dur
 
 MOST_ROWS = 12
+NAME, SENTENCE = 44, 110
+"""Most characters of a name and of a sentence; what is longer ends in …, so that two sheets always suffice."""
+
+MUCH = 1900
+"""Letters from which a side is set in smaller type."""
+
 SAFETY = (
     '<div class="box"><b>People first.</b> Is anybody hurt or in danger? Call 112, 999 or 911. Leave if you must. '
     "Count everybody. Only then this page.</div>"
@@ -19,6 +26,8 @@ STYLE = """
 * { box-sizing: border-box }
 body { font: 10.5pt/1.35 "Helvetica Neue", Arial, sans-serif; color: #111; margin: 0 }
 section { height: 266mm; overflow: hidden; break-after: page }
+section.tight { font-size: 9pt; line-height: 1.25 }
+section.tight h1 { font-size: 15pt } section.tight h2 { margin-top: 4mm }
 section:last-child { break-after: auto }
 h1 { font-size: 19pt; margin: 0 0 2mm } h2 { font-size: 12.5pt; margin: 5mm 0 1.5mm; border-bottom: 0.4mm solid #111 }
 p { margin: 1mm 0 } ol, ul { margin: 1mm 0 1mm 7mm; padding: 0 } li { margin: 0.6mm 0 }
@@ -34,7 +43,7 @@ td, th { text-align: left; vertical-align: top; padding: 0.8mm 2mm 0.8mm 0; bord
 
 def printable(plan: Plan, gaps: list[Finding], as_of: date, plan_hash: str) -> str:
     """Return an HTML page that prints on two sheets of A4; long lists are cut and say so."""
-    title = escape(plan.organization.title)
+    title = _short(plan.organization.title, 60)
     foot = f"Plan {plan_hash[:12]}, printed on {as_of}. Printed copies expire on {_expires(as_of)}."
     first = [
         f"<h1>{title}: when things break</h1>",
@@ -55,15 +64,27 @@ def printable(plan: Plan, gaps: list[Finding], as_of: date, plan_hash: str) -> s
         "<h2>The way back to normal</h2>",
         _steps(plan, ("restore", "stand_down")),
         "<h2>What is missing, the worst first</h2>",
-        "<ol>" + "".join(f"<li>{escape(g.message)} <i>{escape(_fix(g))}</i></li>" for g in gaps) + "</ol>",
+        "<ol>" + "".join(f"<li>{_short(g.message)} <i>{_short(_fix(g), 70)}</i></li>" for g in gaps) + "</ol>",
         '<h2>Log</h2><p>Began <span class="write"></span> noticed by <span class="write"></span></p>',
         "<p>What is not working <span class='write' style='min-width:130mm'></span></p>" * 2,
         f'<p class="foot">{foot} Keep one copy at home.</p>',
     ]
-    body = "".join(f"<section>{''.join(part)}</section>" for part in (first, second))
+    body = "".join(map(_sheet, (first, second)))
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}: plan</title><style>{STYLE}</style>{body}'
     )
+
+
+def _sheet(parts: list[str]) -> str:
+    """Return one side of paper, in smaller type when much stands on it."""
+    html = "".join(parts)
+    size = ' class="tight"' if len(re.sub(r"<[^>]*>", "", html)) > MUCH else ""
+    return f"<section{size}>{html}</section>"
+
+
+def _short(text: str, most: int = SENTENCE) -> str:
+    """Return the text, shortened where it is long, safe in HTML."""
+    return escape(text if len(text) <= most else text[: most - 1].rstrip() + "…")
 
 
 def _expires(as_of: date) -> date:
@@ -81,7 +102,7 @@ def _steps(
     rows = [(s.text, plan.roles[s.role].title if s.role in plan.roles else "") for p in found for s in p.steps]
     if not rows:
         return "<p>No steps are written yet.</p>"
-    shown = "".join(f"<li>{escape(t)}{f' ({escape(r)})' if r else ''}</li>" for t, r in rows[:MOST_ROWS])
+    shown = "".join(f"<li>{_short(t)}{f' ({_short(r, NAME)})' if r else ''}</li>" for t, r in rows[:MOST_ROWS])
     return f"<ol>{shown}</ol>" + _more(len(rows))
 
 
@@ -93,23 +114,24 @@ def _people(plan: Plan) -> str:
     rows = []
     for role in plan.roles.values():
         for n, person in enumerate(role.holders):
-            who = f"{role.title}: {plan.persons[person].title}" if n == 0 else f"steps in: {plan.persons[person].title}"
+            name = plan.persons[person].title
+            who = f"{role.title[:24]}: {name}" if n == 0 else f"steps in: {name}"
             known = [c.value for c in plan.persons[person].contacts if c.value]
-            rows.append((who, escape(", ".join(known)) or '<span class="write"></span>'))
+            rows.append((who, _short(", ".join(known)) or '<span class="write"></span>'))
     rows += [(v.title, '<span class="write"></span>') for v in plan.vendors.values()]
     return _rows(rows)
 
 
 def _rows(rows: list[tuple[str, str]]) -> str:
-    body = "".join(f"<tr><th>{escape(k)}</th><td>{v}</td></tr>" for k, v in rows[:MOST_ROWS])
+    body = "".join(f"<tr><th>{_short(k, 64)}</th><td>{v}</td></tr>" for k, v in rows[:MOST_ROWS])
     return (f"<table>{body}</table>" if rows else "<p>Nothing is known yet.</p>") + _more(len(rows))
 
 
 def _numbers(plan: Plan) -> str:
     rows = []
     for number in plan.numbers.values():
-        ways = " - if that fails: ".join(escape(plan.trunk_groups[w.to].title) for w in number.routing_plans)
-        rows.append((f"{number.title} {number.e164}", ways))
+        ways = " - if that fails: ".join(_short(plan.trunk_groups[w.to].title, NAME) for w in number.routing_plans)
+        rows.append((f"{number.title[:NAME]} {number.e164}", ways))
     return _rows(rows)
 
 
@@ -118,7 +140,7 @@ def _objectives(plan: Plan) -> str:
     for a in plan.activities.values():
         back = "not said" if a.rto_s is None else dur(a.rto_s)
         most = "not said" if a.mtpd_s is None else dur(a.mtpd_s)
-        rows.append((a.title, f"back after {back}, never later than {most}; open {escape(a.hours or 'not said')}"))
+        rows.append((a.title, f"back after {back}, never later than {most}; open {_short(a.hours or 'not said', 60)}"))
     return _rows(rows)
 
 
@@ -126,7 +148,7 @@ def _things(plan: Plan) -> list[tuple[str, str]]:
     def told(title: str, entities: Iterable[Entity]) -> tuple[str, str]:
         names = [e.title for e in entities]
         more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-        return title, escape(", ".join(names[:8]) + more) or "none"
+        return title, _short(", ".join(names[:8])) + more or "none"
 
     return [
         told("Places", plan.sites.values()),

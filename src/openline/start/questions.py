@@ -13,6 +13,9 @@ Template = Literal["one-seat", "two-site", "group"]
 TEMPLATES: tuple[Template, ...] = ("one-seat", "two-site", "group")
 Answers = dict[str, str]
 
+MOST_CHARS = 120
+"""Names are made of answers ("Internet by ..."), and a name has 200 characters."""
+
 
 class WrongAnswer(ValueError):
     """An answer that can not be used; the message says what to write."""
@@ -32,8 +35,8 @@ class Question:
 
 
 def _text(answer: str) -> str:
-    if len(answer) > 200:
-        raise WrongAnswer("at most 200 characters")
+    if len(answer) > MOST_CHARS:
+        raise WrongAnswer(f"at most {MOST_CHARS} characters")
     if any(ord(c) < 32 for c in answer):
         raise WrongAnswer("one line, without control characters")
     return answer

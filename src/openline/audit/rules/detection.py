@@ -5,10 +5,11 @@ from collections import defaultdict
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.people import service_hours
-from openline.audit.rules.subjects import names, nothing_listed, untiered, work_sites
+from openline.audit.rules.people.duty import service_hours
+from openline.audit.rules.subjects import names, nothing_listed, things_to_keep, untiered, work_sites
+from openline.plan.activities import Activity
 from openline.plan.hours import joined, spans, uncovered_min
-from openline.plan.monitoring import Monitor
+from openline.plan.monitoring import AssessmentForm, Monitor, Trigger
 from openline.plan.record import Entity
 from openline.plan.sites import Site
 from openline.units import format_duration as dur
@@ -28,8 +29,9 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
     """Nothing notices when a critical object fails.
 
     Why: invest in a monitoring system to provide early detection of failures [GSA].
-    Computed: a system, trunk group or network path that tier 1 needs (where there is no monitor at all, the tier-1
-    activities too) that no monitor looks at or detects. What is only a choice among others is seen through them.
+    Computed: a system (at home too, where it is arranged that people work there), trunk group or network path that tier
+    1 needs (where there is no monitor at all, the tier-1 activities too) that no monitor looks at or detects. What is
+    only a choice among others is seen through them.
     Fix: add a monitor.
 
         monitors:
@@ -37,7 +39,7 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     watched = _watchers(g)
-    things: list[Entity] = [s for s in g.critical_systems if not g.is_composite(s)]
+    things: list[Entity] = [*things_to_keep(g)]
     for collection in ("trunk_groups", "network_paths"):
         things += [e for e in g.plan.collection(collection).values() if e.id in g.needed]
     if things and not g.plan.monitors:
@@ -52,7 +54,7 @@ def monitor_inside_what_it_watches(g: Ground) -> Verdicts:
 
     Why: silence looks like health; the FCC asks for diverse monitoring [domain R14].
     Computed: taking the watched object away takes down what the monitor runs on, or every system that carries its alarm
-    - and no other monitor outside sees the object.
+    (or that signing on to it goes through) - and no other monitor outside sees the object.
     Fix: a probe from outside.
 
         monitors:
@@ -87,7 +89,8 @@ def _goes_down_with(g: Ground, m: Monitor, name: str) -> bool:
     after = g.after((name,))
 
     def gone(i: str) -> bool:
-        return i in after and after[i].capacity <= 0
+        path = g.plan.systems[i].login_path if i in g.plan.systems else ()
+        return any(n in after and after[n].capacity <= 0 for n in (i, *path))
 
     return (m.hosted_at is not None and gone(m.hosted_at)) or (
         bool(m.alert_path) and all(gone(i) for i in m.alert_path)
@@ -103,7 +106,8 @@ def trigger_is_not_measurable(g: Ground) -> Verdicts:
 
     Why: identify a set of trigger criteria that will activate the plan [GSA; ISO 22301 8.4.4].
     Computed: no triggers though the plan has levels, plans or procedures; or a trigger without metric, comparator,
-    threshold, unit, window, level or authority.
+    threshold, unit, window, level or authority (its monitor says what is measured, and over which window, where it
+    does not itself).
     Fix: define it.
 
         triggers:
@@ -116,7 +120,9 @@ def trigger_is_not_measurable(g: Ground) -> Verdicts:
     elif not p.triggers:
         yield unknown(p.organization, why="the plan has neither triggers, levels nor procedures")
     for t in p.triggers.values():
-        lacks = [f for f in TRIGGER_PARTS if getattr(t, f) is None]
+        seen = g.plan.monitors.get(t.monitor or "")
+        told = {"metric": t.monitor, "window_s": seen.window_s if seen else None}
+        lacks = [f for f in TRIGGER_PARTS if getattr(t, f) is None and told.get(f) is None]
         yield fail(t, f"{t.title} has no {names(lacks)}", at=lacks[0], lacks=lacks) if lacks else ok(t)
 
 
@@ -163,19 +169,24 @@ def _out_of_order(g: Ground, trigger: str) -> list[Entity]:
         return []
     found: list[Entity] = []
     for o in g.plan.triggers.values():
-        if (
-            o.id == t.id
-            or o.metric != t.metric
-            or o.comparator != t.comparator
-            or o.level is None
-            or o.threshold is None
-        ):
+        if o.id == t.id or o.level is None or o.threshold is None or not _same_measure(t, o):
             continue
         higher = g.plan.levels[t.level].number > g.plan.levels[o.level].number
-        rising = t.comparator in ("above", "at_least")
+        rising = t.comparator in RISING
         if higher and (t.threshold <= o.threshold if rising else t.threshold >= o.threshold):
             found.append(o)
     return found
+
+
+RISING = ("above", "at_least")
+
+
+def _same_measure(t: Trigger, o: Trigger) -> bool:
+    """Tell whether two triggers look at one figure, in one unit, from the same side."""
+    if t.metric is None or o.metric is None or t.metric.casefold() != o.metric.casefold():
+        return False
+    apart = (t.monitor and o.monitor and t.monitor != o.monitor) or (t.unit and o.unit and t.unit != o.unit)
+    return not apart and (t.comparator in RISING) == (o.comparator in RISING) and t.comparator != "equals"
 
 
 @rule("AR-124", "high", serves="PPL-01 ACT-01")
@@ -183,8 +194,8 @@ def nobody_may_declare(g: Ground) -> Verdicts:
     """In some hour nobody is there who may declare a level.
 
     Why: a member must be responsible for seeing and deciding [DATAMARK].
-    Computed: for each level from 1 up: minutes of the service hours not covered by the duty of an active person in a
-    role with authority for it (named by the level, or allowed to declare that high).
+    Computed: for each level from 1 up: minutes of the service hours not covered by the duty or the shift of an active
+    holder of a role with authority for it (named by the level, or allowed to declare that high).
     Fix: delegate to whoever is on duty.
 
         levels:
@@ -205,6 +216,8 @@ def nobody_may_declare(g: Ground) -> Verdicts:
             yield fail(level, f"nobody may declare {level.title}", at="authority", roles=0)
             continue
         duty = joined([s for r in roles for d in r.on_call if g.active(d.person) for s in spans(d.hours)])
+        shifts = [g.plan.persons[p].shifts for r in roles for p in g.holders(r)]
+        duty = joined([*duty, *(s for text in shifts if text is not None for s in spans(text))])
         if need is None or not duty:
             yield unknown(
                 level, why=f"{'service hours' if need is None else f'duty hours of {names(list(roles))}'} are not known"
@@ -237,17 +250,29 @@ def detection_eats_the_rto(g: Ground) -> Verdicts:
           response: {detect_s: 3m, decide_s: 5m}
     """
     yield from untiered(g)
-    stated = g.plan.organization.response
+    stated, watched = g.plan.organization.response, _watchers(g)
     for a in g.tier_one:
         if a.rto_s is None:
             yield unknown(a, "rto_s")
         elif not {"detect_s", "decide_s"} & stated.model_fields_set:
             yield unknown(g.plan.organization, "response.detect_s", "response.decide_s")
-        elif a.rto_s > 0 and g.decision_s > g.limits.decision_share_frac * a.rto_s:
-            message = f"noticing and deciding take {dur(g.decision_s)} of the {dur(a.rto_s)} that {a.title} has"
-            yield fail(a, message, at="rto_s", decision_s=g.decision_s, rto_s=a.rto_s)
         else:
-            yield ok(a)
+            seen_s = _seen_s(g, a, watched)
+            takes_s = g.decision_s - stated.detect_s + max(stated.detect_s, seen_s)
+            if a.rto_s > 0 and takes_s > g.limits.decision_share_frac * a.rto_s:
+                message = f"noticing and deciding take {dur(takes_s)} of the {dur(a.rto_s)} that {a.title} has"
+                yield fail(a, message, at="rto_s", decision_s=takes_s, detection_s=seen_s, rto_s=a.rto_s)
+            else:
+                yield ok(a)
+
+
+def _seen_s(g: Ground, a: Activity, watched: dict[str, list[Monitor]]) -> float:
+    """Return how long the slowest loss that stops an activity takes to be seen, by the best monitor of each."""
+    times = [
+        [m.detection_s for m in watched.get(name, ()) if m.detection_s is not None]
+        for name in (a.id, *g.must_need(a.id))
+    ]
+    return max((min(t) for t in times if t), default=0.0)
 
 
 @rule("AR-126", "high", serves="RST-02")
@@ -284,28 +309,33 @@ def damage_assessment_is_missing(g: Ground) -> Verdicts:
     """There is no form, or nobody, to assess damage.
 
     Why: define how damage is assessed right after the outage, and for the long term [GSA].
-    Computed: a site or system that tier 1 needs without an initial and a detailed form (by id, by class, or for
-    everything), or with one that names no assessor who is there.
+    Computed: a site or system that tier 1 needs without an initial and a detailed form (by id, by class when the form
+    names nothing of that class, or for everything), or with no initial or no detailed one whose assessor is there.
     Fix: create it.
 
         assessment_forms:
           - {id: first-look, stage: initial, classes: [site, system], assessor: duty-officer}
     """
     yield from untiered(g)
-    things: list[Entity] = [*work_sites(g), *(s for s in g.critical_systems if not g.is_composite(s))]
+    things: list[Entity] = [*work_sites(g), *things_to_keep(g)]
     for e in things:
-        forms = [
-            f
-            for f in g.plan.assessment_forms.values()
-            if e.id in f.objects or _class(e) in f.classes or not (f.objects or f.classes)
-        ]
+        forms = [f for f in g.plan.assessment_forms.values() if _is_for(g, f, e)]
         lacks = [s for s in ("initial", "detailed") if not any(f.stage == s for f in forms)]
-        idle = [f.title for f in forms if g.vacant(f.assessor)]
+        there = {f.stage for f in forms if not g.vacant(f.assessor)}
+        idle = [f.title for f in forms if f.stage not in there]
         if lacks:
             yield fail(e, f"there is no {' and no '.join(lacks)} damage form for {e.title}", lacks=lacks)
-        elif len(idle) == len(forms):
+        elif idle:
             yield fail(
                 e, f"nobody is named to assess {e.title}: {names(idle)}", *(f.id for f in forms), forms=len(forms)
             )
         else:
             yield ok(e)
+
+
+def _is_for(g: Ground, f: AssessmentForm, e: Entity) -> bool:
+    """Tell whether a form is for an object: named, or of a class of which the form names nothing."""
+    if e.id in f.objects or not (f.objects or f.classes):
+        return True
+    places = g.plan.sites if isinstance(e, Site) else g.plan.systems
+    return _class(e) in f.classes and not any(i in places for i in f.objects)

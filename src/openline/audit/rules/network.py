@@ -1,17 +1,23 @@
 """Network."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from openline.audit.finding import Severity, fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, nothing_listed, untiered, work_sites
+from openline.audit.rules.subjects import names, nothing_listed, said, untiered, work_sites
 from openline.plan.network import NetworkPath
+from openline.plan.people import AgentGroup
+from openline.plan.record import Dependency
 from openline.plan.sites import Site
 from openline.units import format_duration as dur
 
 CALL_KBPS = 87.2
 """One call in one direction: G.711 over Ethernet, 20 ms packets (glossary 2.4)."""
+
+GATES = ("vpn", "vdi", "identity", "mfa")
+"""Kinds of system that people at home go through."""
 
 
 def _paths(g: Ground, site: str) -> list[NetworkPath]:
@@ -31,8 +37,8 @@ def single_internet_path(g: Ground) -> Verdicts:
     """A site that tier 1 needs has one provider only.
 
     Why: two internet providers must serve the centre [Failsafe Internet].
-    Computed: fewer than two providers among the site's paths, unless the single path states why, an SLA availability,
-    a repair time and an automatic failover within the RTO (then AR-047 judges it).
+    Computed: fewer than two providers among the site's paths, unless the site states why and AR-047 finds nothing
+    wrong with what the one provider guarantees.
     Fix: a second provider.
 
         network_paths:
@@ -48,7 +54,7 @@ def single_internet_path(g: Ground) -> Verdicts:
             yield ok(site)
         elif any(p.isp is None for p in paths) and len(paths) > 1:
             yield unknown(next(p for p in paths if p.isp is None), "isp")
-        elif site.single_isp_reason and _is_guaranteed(g, paths, site.id):
+        elif said(site.single_isp_reason) and not any(_lacks(p) or _rolls_late(p, _rto(g, site.id)) for p in paths):
             yield ok(site)
         else:
             message = f"{site.title} hangs on one provider, {names(sorted(isps)) or 'not named'}"
@@ -59,16 +65,14 @@ def _rto(g: Ground, site: str) -> float | None:
     return min((a.rto_s for a in g.dependents.get(site, ()) if a.rto_s is not None), default=None)
 
 
-def _is_guaranteed(g: Ground, paths: list[NetworkPath], site: str) -> bool:
-    rto = _rto(g, site)
-    return all(
-        p.sla_availability is not None
-        and p.sla_mttr_h is not None
-        and p.auto_failover
-        and p.failover_s is not None
-        and (rto is None or p.failover_s <= rto)
-        for p in paths
-    )
+def _lacks(p: NetworkPath) -> list[str]:
+    """Return what the only provider's path does not guarantee."""
+    lacks = [f for f in ("sla_availability", "sla_mttr_h", "failover_s") if getattr(p, f) is None]
+    return lacks + (["auto_failover"] if p.auto_failover is False else [])
+
+
+def _rolls_late(p: NetworkPath, rto: float | None) -> bool:
+    return rto is not None and p.failover_s is not None and p.failover_s > rto
 
 
 @rule("AR-044", "critical", serves="STR-05 RSK-12")
@@ -77,7 +81,8 @@ def paths_share_their_way(g: Ground) -> Verdicts:
 
     Why: one cut cable must not cut off the customers; two circuits are redundant, not diverse [GSA; NIST CP-8(2)].
     Computed: for each two paths of a site that tier 1 needs: entrance or conduit (of the path or its entrance) equal is
-    critical, central office or upstream equal is high.
+    critical, central office or upstream equal is high. Of two providers, those on whose network they stand count too:
+    one may not buy from the other.
     Fix: a second entrance, or another medium.
 
         network_paths:
@@ -89,7 +94,7 @@ def paths_share_their_way(g: Ground) -> Verdicts:
         for n, a in enumerate(paths):
             for b in paths[:n]:
                 hard = _ways(g, a)[0] & _ways(g, b)[0]
-                soft = _ways(g, a)[1] & _ways(g, b)[1]
+                soft = _ways(g, a)[1] & _ways(g, b)[1] | _bought(g, a, b)
                 told = f"{b.title} and {a.title} share {names(sorted(hard | soft))}"
                 if hard or soft:
                     worst: Severity = "critical" if hard else "high"
@@ -114,14 +119,22 @@ def _ways(g: Ground, p: NetworkPath) -> tuple[set[str], set[str]]:
     return hard, soft | {f"upstream {u}" for u in p.upstream}
 
 
+def _bought(g: Ground, a: NetworkPath, b: NetworkPath) -> set[str]:
+    """Return the networks on which the providers of two paths both stand; nothing when they are one provider."""
+    if a.isp is None or b.isp is None or a.isp == b.isp:
+        return set()
+    stands = [{p.isp, *p.upstream, *g.plan.vendors[p.isp].upstream} for p in (a, b) if p.isp is not None]
+    return {f"upstream {name}" for name in stands[0] & stands[1]}
+
+
 @rule("AR-045", "high", serves="STR-15 TEC-03")
 def survivor_can_not_carry_the_load(g: Ground) -> Verdicts:
     """When one path fails, what is left can not carry the load.
 
     Why: if one fails, the other must carry it [the other can carry the load].
     Computed: need = calls at once x 87.2 kbit/s x 1.1 + agents x desktop rate; need > 0.7 x the least Mbit/s that is
-    left when any one path fails. Agents: the fullest interval of the site's rosters; calls: as many, at most the lines
-    that end there. The smaller of down and up counts.
+    left when any one path fails. Agents: the fullest interval of the site's rosters (headcount without), at most its
+    seats; calls: as many, at most the lines that end there. The smaller of down and up counts.
     Fix: a larger line, or a plan of what to shed.
 
         network_paths:
@@ -159,13 +172,19 @@ def _mbps(p: NetworkPath) -> float | None:
 
 
 def _agents_at(g: Ground, site: str) -> float | None:
-    """Return the most people who work at a site at once: by roster or headcount, else its seats."""
-    counts = [g.work.headcount(x) for x in g.groups_at[site]]
-    known = [c for c in counts if c is not None]
-    if counts and len(known) == len(counts):
-        return sum(known)
+    """Return the most people who work at a site at once: by roster, else headcount, at most its seats; else these."""
     seats = g.plan.sites[site].seats_total
+    groups = g.groups_at[site]
+    counts = [c for x in groups if (c := _at_once(g, x)) is not None]
+    if groups and len(counts) == len(groups):
+        return sum(counts) if seats is None else min(sum(counts), float(seats))
     return None if seats is None else float(seats)
+
+
+def _at_once(g: Ground, x: AgentGroup) -> float | None:
+    if x.roster is None:
+        return g.work.headcount(x)
+    return max((max(v) for v in g.plan.profiles[x.roster].days.values()), default=0.0)
 
 
 @rule("AR-046", "high", serves="STR-14 STR-16 STR-04")
@@ -173,8 +192,9 @@ def internet_failover_is_slow(g: Ground) -> Verdicts:
     """The other path takes over by hand, after an unmeasured time, or too late.
 
     Why: a quick rollover is what a second line is for [quick rollover].
-    Computed: a backup path with auto_failover false, failover_s unknown (it must be measured), or above the RTO of what
-    needs the site.
+    Computed: of a site with two or more paths, a path with auto_failover false or failover_s above the RTO of what
+    needs the site, or a backup path (any but the first when none is called so) whose failover_s is unknown: it must be
+    measured.
     Fix: automate it, and test it.
 
         network_paths:
@@ -183,16 +203,17 @@ def internet_failover_is_slow(g: Ground) -> Verdicts:
     yield from untiered(g)
     for site in _linked_sites(g):
         paths = _paths(g, site.id)
-        spare = [p for p in paths if p.role == "backup"] or (paths[1:] if len(paths) > 1 else [])
+        spare = [p for p in paths if p.role == "backup"] or paths[1:]
         rto = _rto(g, site.id)
-        for p in spare:
-            if p.auto_failover is None and p.failover_s is None:
+        for p in paths if len(paths) > 1 else ():
+            if p in spare and p.auto_failover is None and p.failover_s is None:
                 yield unknown(p, "auto_failover", "failover_s")
             elif p.auto_failover is False:
-                yield fail(p, f"{p.title} takes over by hand only", site.id, at="auto_failover", rto_s=rto)
-            elif p.failover_s is None:
+                told = f"{p.title} takes over by hand only" if p in spare else f"{p.title} is left by hand only"
+                yield fail(p, told, site.id, at="auto_failover", rto_s=rto)
+            elif p.failover_s is None and p in spare:
                 yield fail(p, f"how fast {p.title} takes over was never measured", site.id, at="failover_s", rto_s=rto)
-            elif rto is not None and p.failover_s > rto:
+            elif rto is not None and p.failover_s is not None and p.failover_s > rto:
                 message = f"{p.title} takes over after {dur(p.failover_s)}, the RTO is {dur(rto)}"
                 yield fail(p, message, site.id, at="failover_s", failover_s=p.failover_s, rto_s=rto)
             else:
@@ -204,8 +225,8 @@ def single_provider_without_a_guarantee(g: Ground) -> Verdicts:
     """There is one provider, by exception, and it guarantees too little.
 
     Why: where two are no option, the provider must guarantee reliability and a quick rollover [exception clause].
-    Computed: a site with one provider that lacks SLA availability, repair time or failover, or whose failover is slower
-    than the RTO.
+    Computed: a site with one provider that lacks SLA availability, repair time or a failover by itself, or whose
+    failover is slower than the RTO.
     Fix: put it into the contract.
 
         network_paths:
@@ -222,15 +243,15 @@ def single_provider_without_a_guarantee(g: Ground) -> Verdicts:
             continue
         rto = _rto(g, site.id)
         for p in paths:
-            lacks = [f for f in ("sla_availability", "sla_mttr_h", "failover_s") if getattr(p, f) is None]
+            lacks = _lacks(p)
             if lacks:
                 yield fail(
                     p, f"the only provider of {site.title} does not guarantee {names(lacks)}", at=lacks[0], lacks=lacks
                 )
-            elif rto is not None and (p.failover_s or 0.0) > rto:
+            elif _rolls_late(p, rto):
                 yield fail(
                     p,
-                    f"{p.title} rolls over after {dur(p.failover_s or 0.0)}, the RTO is {dur(rto)}",
+                    f"{p.title} rolls over after {dur(p.failover_s or 0.0)}, the RTO is {dur(rto or 0.0)}",
                     at="failover_s",
                     rto_s=rto,
                 )
@@ -244,24 +265,32 @@ def remote_access_too_small(g: Ground) -> Verdicts:
 
     Why: in 2020 technology and connectivity were the top problems of those who started at home [domain R58].
     Computed: licences or sessions of a vpn, vdi, identity or mfa system that people at home need < 1.05 x those people
-    (home teams, and the able share of groups that can go home).
+    (home teams, and the able share of groups that can go home). They need what they name, what that needs and what
+    signing on to it goes through; each of `or` must take all of them, each of `k_of_n` a k-th. A VPN or virtual desktop
+    that nobody names is for all of them.
     Fix: more licences, or a way around the VPN for what does not need it.
 
         systems:
           - {id: vpn, kind: vpn, licences: 160}
     """
-    kinds = ("vpn", "vdi", "identity", "mfa")
-    load: dict[str, float] = {}
+    load: dict[str, float] = defaultdict(float)
     lacking = set()
+    gates = [s for s in g.plan.systems.values() if s.kind in GATES and not g.is_composite(s)]
     for x in g.plan.agent_groups.values():
-        needs = x.needs if x.site is None else (x.remote.needs if x.remote else ())
         people = g.work.headcount(x)
         share = 1.0 if x.site is None else (x.remote.able_frac if x.remote else 0.0)
-        for name in {i for need in needs for i in need.to} & set(g.plan.systems):
-            if g.plan.systems[name].kind in kinds and share > 0:
-                if people is None:
-                    lacking.add(x.id)
-                load[name] = load.get(name, 0.0) + share * (people or 0.0)
+        if share <= 0:
+            continue
+        for name, part in _gates_of(g, x).items():
+            if people is None:
+                lacking.add(x.id)
+            load[name] += part * share * (people or 0.0)
+    home = [x for x in g.plan.agent_groups.values() if x.site is None or x.remote]
+    for s in gates if home else ():
+        # Nobody lists a VPN for people in the office: when no group names one, it is for all who are at home.
+        if s.kind in ("vpn", "vdi") and not any(t.id in load for t in gates if t.kind == s.kind):
+            lacking |= {x.id for x in home if g.work.headcount(x) is None}
+            load[s.id] = sum((g.work.headcount(x) or 0.0) * (x.remote.able_frac if x.remote else 1.0) for x in home)
     for name in sorted(lacking):
         yield unknown(g.plan.agent_groups[name], "headcount")
     for name, people in load.items():
@@ -270,11 +299,29 @@ def remote_access_too_small(g: Ground) -> Verdicts:
         need = people * g.limits.login_margin
         if not caps:
             yield unknown(s, "licences", "capacity.sessions")
-        elif min(caps) < need:
+        elif min(caps) < need - 1e-9:
             message = f"{s.title} takes {min(caps)}, but {people:.0f} people at home need {need:.0f}"
             yield fail(s, message, at="licences", licences=min(caps), people=round(people, 1), need=round(need, 1))
         else:
             yield ok(s)
+
+
+def _gates_of(g: Ground, x: AgentGroup) -> dict[str, float]:
+    """Return the gates that people of a group go through at home, with the share of them that each must take."""
+    found: dict[str, float] = {}
+    waiting = [(need, 1.0) for need in (x.needs if x.site is None else (x.remote.needs if x.remote else ()))]
+    seen: set[str] = set()
+    while waiting:
+        need, part = waiting.pop()
+        part /= (need.k or 1) if need.mode == "k_of_n" else 1
+        for name in set(need.to) & g.plan.systems.keys() - seen:
+            seen.add(name)
+            s = g.plan.systems[name]
+            if s.kind in GATES and not g.is_composite(s):
+                found[name] = part
+            waiting += [(n, part) for n in s.needs]
+            waiting += [(Dependency(to=(i,)), part) for i in s.login_path]
+    return found
 
 
 @rule("AR-049", "medium", serves="STR-05")
@@ -282,21 +329,25 @@ def diversity_not_verified_again(g: Ground) -> Verdicts:
     """Nobody has asked lately whether two routes are still apart.
 
     Why: carriers move circuits; the FCC expects yearly audits of 911 circuits [domain R14].
-    Computed: of a site with two or more paths, a survey of a path over 365 days ago or never.
+    Computed: of a site with two or more paths, a path whose survey (of its entrance where it states none) is over 365
+    days old.
     Fix: ask the carrier for proof of the route.
 
         network_paths:
           - {id: quay-path-b, site: quay, diversity_surveyed_on: 2026-04-21}
     """
     yield from untiered(g)
-    yield from nothing_listed(g.plan, "network_paths")
+    if work_sites(g) or not g.plan.sites:
+        yield from nothing_listed(g.plan, "network_paths")
     for site in _linked_sites(g):
         paths = _paths(g, site.id)
         for p in paths if len(paths) > 1 else ():
             entrance = g.plan.entrances[p.entrance].surveyed_on if p.entrance else None
-            day = max((d for d in (p.diversity_surveyed_on, entrance) if d is not None), default=None)
-            if g.older(day, g.limits.diversity_age_d):
-                told = "was never surveyed" if day is None else f"was surveyed {g.age_d(day)} days ago"
+            day = p.diversity_surveyed_on or entrance
+            if day is None:
+                yield unknown(p, "diversity_surveyed_on")
+            elif g.older(day, g.limits.diversity_age_d):
+                told = f"was surveyed {g.age_d(day)} days ago"
                 yield fail(p, f"the route of {p.title} {told}", at="diversity_surveyed_on", age_d=g.age_d(day))
             else:
                 yield ok(p)

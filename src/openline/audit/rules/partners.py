@@ -1,15 +1,21 @@
 """Partners."""
 
-from datetime import timedelta
+import math
+from datetime import date, timedelta
 
 from openline.audit.finding import fail, ok, unknown
-from openline.audit.ground import Ground
-from openline.audit.loss import effect_s
+from openline.audit.ground import OFF_SITE, Ground
+from openline.audit.loss import agents_lacking, effect_s
+from openline.audit.people import assigned
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, untiered
 from openline.plan.activities import Activity
 from openline.plan.arrangements import Arrangement
-from openline.plan.partners import OverflowAgreement
+from openline.plan.exercises import OPERATIONS
+from openline.plan.hours import joined, spans
+from openline.plan.partners import OverflowAgreement, Partner
+from openline.plan.systems import System
+from openline.scenarios.binding import selected
 from openline.units import format_duration as dur
 
 
@@ -18,11 +24,25 @@ def _calls(g: Ground) -> list[tuple[Arrangement, OverflowAgreement]]:
     return [(r, g.plan.agreements[r.agreement]) for r in g.plan.arrangements.values() if r.agreement is not None]
 
 
+def _meant(g: Ground, agreement: OverflowAgreement) -> list[Activity]:
+    """Return the activities that an agreement is meant for: as stated or as arrangements say, else by skill."""
+    stated = {*agreement.covers, *(i for r, o in _calls(g) if o.id == agreement.id for i in r.for_)}
+    activities = g.plan.activities.values()
+    named = [a for a in activities if a.id in stated]
+    if agreement.covers or named:
+        return named
+    return [a for a in activities if a.skills and set(a.skills) <= set(agreement.skills)]
+
+
 def _served(g: Ground, agreement: OverflowAgreement) -> list[Activity]:
-    """Return the tier-1 activities that an agreement is meant for: as stated, else by skill."""
-    if agreement.covers:
-        return [a for a in g.tier_one if a.id in agreement.covers]
-    return [a for a in g.tier_one if a.skills and set(a.skills) <= set(agreement.skills)]
+    """Return the tier-1 activities that an agreement is meant for, and others that it names with an RTO."""
+    stated = set(agreement.covers)
+    return [a for a in _meant(g, agreement) if g.tier(a) == 1 or (a.id in stated and a.rto_s is not None)]
+
+
+def _firm(g: Ground, agreement: OverflowAgreement) -> float:
+    """Return the agents of an agreement's full ramp; of best effort, the share to count on."""
+    return agreement.ramp[-1].agents * (g.limits.best_effort_frac if agreement.priority == "best_effort" else 1.0)
 
 
 @rule("AR-110", "high", serves="PAR-01 PPL-09")
@@ -30,8 +50,10 @@ def partner_has_too_few_agents(g: Ground) -> Verdicts:
     """A partner has too few agents for the gap that it is to fill.
 
     Why: partnerships are there for emergency backup [seed 000].
-    Computed: for each site with tier-1 people, gone: agents of the minima - agents elsewhere > agents of the
-    agreement's full ramp (best effort counted at its share), by skill, in the busiest interval.
+    Computed: for each site with tier-1 people, gone: agents of the minima - agents elsewhere > agents of the full ramps
+    of all agreements that serve them (best effort counted at its share), by skill, in the busiest interval; people and
+    partners who serve several activities count once. Or customers call in hours that no agreement covers, and the
+    agents elsewhere do not reach the minimum then.
     Fix: more agents, or serve less.
 
         agreements:
@@ -41,32 +63,68 @@ def partner_has_too_few_agents(g: Ground) -> Verdicts:
     yield from untiered(g)
     yield from nothing_listed(g.plan, "agreements")
     for agreement in g.plan.agreements.values():
-        for a in _served(g, agreement):
-            need = g.work.minimum(a)
-            groups = g.work.groups_for(a)
-            if need is None or any(g.work.headcount(x) is None for x in groups):
+        known = []
+        for a in [a for a in _served(g, agreement) if g.tier(a) == 1]:
+            if g.work.minimum(a) is None or any(g.work.headcount(x) is None for x in g.work.groups_for(a)):
                 yield unknown(a, why=f"minimum, volume or staff of {a.title} are not known")
-                continue
-            own = {x.id: g.work.agents(x, need.slot) or 0.0 for x in groups}
-            sites = {x.site for x in groups if x.site}
-            lost = max((sum(own[x.id] for x in groups if x.site == s) for s in sites), default=0.0)
-            gap = need.agents - (sum(own.values()) - lost)
-            firm = agreement.ramp[-1].agents * (
-                g.limits.best_effort_frac if agreement.priority == "best_effort" else 1.0
-            )
-            if gap > firm:
-                message = f"without one site {a.title} lacks {gap:.0f} agents, {agreement.title} brings {firm:.0f}"
-                yield fail(
-                    agreement,
-                    message,
-                    a.id,
-                    at="agents_contracted",
-                    gap=round(gap, 1),
-                    agents=firm,
-                    minimum=need.agents,
-                )
             else:
-                yield ok(agreement)
+                known.append(a)
+        if not known:
+            continue
+        gap, firm, site = max(_gap(g, known, s) for s in _sites(g, known))
+        closed = next((a for a in known if _closed_when_needed(g, a)), None)
+        if gap > 0:
+            told = f"without {g.plan.sites[site].title}" if site else "by themselves"
+            message = f"{told} our people lack {gap + firm:.0f} agents for {names(known)}, partners bring {firm:.0f}"
+            numbers = {"gap": round(gap + firm, 1), "agents": firm}
+            yield fail(agreement, message, *(a.id for a in known), at="agents_contracted", figures=numbers)
+        elif closed is not None:
+            message = f"{agreement.title} and others do not answer in all hours in which {closed.title} needs them"
+            yield fail(agreement, message, closed.id, at="hours", hours=agreement.hours)
+        else:
+            yield ok(agreement)
+
+
+def _sites(g: Ground, activities: list[Activity]) -> list[str]:
+    """Return the sites whose loss takes people of these activities; '' for none when nobody sits at a site."""
+    found = {x.site for a in activities for x in g.work.groups_for(a) if not g.at_home(x.site)}
+    return sorted(i for i in found if i) or [""]
+
+
+def _gap(g: Ground, activities: list[Activity], lost: str) -> tuple[float, float, str]:
+    """Return by how many agents the minima are missed without a site, what partners bring, and the site."""
+    demand = {a.id: n.agents for a in activities if (n := g.work.minimum(a)) is not None}
+    supply: dict[str, int] = {}
+    able: dict[str, list[str]] = {}
+    for a in activities:
+        need = g.work.minimum(a)
+        own = [x for x in g.work.groups_for(a) if x.site != lost or not lost]
+        for x in own:
+            supply[x.id] = math.floor((g.work.agents(x, need.slot if need else None) or 0.0) + 1e-9)
+        able[a.id] = [x.id for x in own]
+    alone = assigned(dict(supply), dict(demand), {k: list(v) for k, v in able.items()})
+    for o in g.plan.agreements.values():
+        supply[o.id] = int(_firm(g, o))
+        for a in _meant(g, o):
+            if a.id in able:
+                able[a.id].append(o.id)
+    with_them = assigned(dict(supply), dict(demand), able)
+    wanted = sum(demand.values())
+    return float(wanted - with_them), float(with_them - alone), lost
+
+
+def _closed_when_needed(g: Ground, a: Activity) -> bool:
+    """Tell whether, one site gone, contacts come in hours of no agreement and our people can not take them."""
+    theirs = [o for o in g.plan.agreements.values() if a in _meant(g, o)]
+    if not theirs or any(o.hours is None for o in theirs) or a.volumes is None:
+        return False
+    open_ = joined([s for o in theirs for s in spans(o.hours or "none")])
+    for slot, need in g.work.minima(a, open_):
+        for lost in _sites(g, [a]):
+            left = sum(g.work.agents(x, slot) or 0.0 for x in g.work.groups_for(a) if x.site != lost or not lost)
+            if need > left:
+                return True
+    return False
 
 
 @rule("AR-111", "high", serves="PAR-01 PAR-02")
@@ -74,8 +132,9 @@ def partner_is_too_slow(g: Ground) -> Verdicts:
     """A partner comes after the RTO.
 
     Why: rerouting helps when somebody answers there [DATAMARK].
-    Computed: decision + notice and ramp until the partner's agents fill the gap (its first agents where there is no
-    gap) > RTO of the tier-1 activities that have no other arrangement in time.
+    Computed: decision + notice and ramp until the partner's agents fill the gap that the loss of a site leaves by the
+    RTO after other arrangements (its first agents where there is no gap) > RTO of the activities that it is meant for,
+    unless other arrangements leave no gap.
     Fix: a pool that is trained beforehand.
 
         agreements:
@@ -84,26 +143,36 @@ def partner_is_too_slow(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     yield from nothing_listed(g.plan, "agreements")
-    for r, agreement in _calls(g):
+    for agreement in g.plan.agreements.values():
+        calls = [r for r, o in _calls(g) if o.id == agreement.id]
+        start_s = min((effect_s(g, r) for r in calls), default=g.decision_s)
         for a in _served(g, agreement):
             if a.rto_s is None:
                 yield unknown(a, "rto_s")
                 continue
-            first = next((p.t_s for p in agreement.ramp if p.agents > 0), agreement.notice_s)
-            comes_s = effect_s(g, r) + max(first, agreement.notice_s)
-            others = [
-                o
-                for o in g.plan.arrangements.values()
-                if o.id != r.id
-                and o.option in ("remote_work", "alternate_site", "relocation", "redundancy")
-                and effect_s(g, o) <= a.rto_s
-                and _helps(g, o, a)
-            ]
-            if comes_s > a.rto_s and not others:
+            others = [r for r in g.plan.arrangements.values() if _in_time(g, r, a)]
+            gap = agents_lacking(g, a) if g.tier(a) == 1 else 0
+            if gap == 0 and others:
+                yield ok(agreement)
+                continue
+            comes_s = start_s + max(_filled_s(agreement, max(gap, 1)), agreement.notice_s)
+            if comes_s > a.rto_s:
                 message = f"{agreement.title} answers after {dur(comes_s)}, the RTO of {a.title} is {dur(a.rto_s)}"
-                yield fail(agreement, message, a.id, r.id, at="notice_s", comes_s=comes_s, rto_s=a.rto_s)
+                ids = (a.id, *(r.id for r in calls))
+                yield fail(agreement, message, *ids, at="notice_s", comes_s=comes_s, rto_s=a.rto_s, gap=gap)
             else:
                 yield ok(agreement)
+
+
+def _filled_s(agreement: OverflowAgreement, gap: int) -> float:
+    """Return when a ramp fills a gap; when it is full where it never does (AR-110 says so)."""
+    return next((p.t_s for p in agreement.ramp if p.agents >= gap), agreement.ramp[-1].t_s)
+
+
+def _in_time(g: Ground, r: Arrangement, a: Activity) -> bool:
+    """Tell whether another arrangement brings agents of an activity back by its RTO."""
+    ways = ("remote_work", "alternate_site", "relocation", "redundancy")
+    return r.option in ways and a.rto_s is not None and effect_s(g, r) <= a.rto_s and _helps(g, r, a)
 
 
 def _helps(g: Ground, r: Arrangement, a: Activity) -> bool:
@@ -116,8 +185,8 @@ def partner_shares_fate(g: Ground) -> Verdicts:
     """A partner fails with us.
 
     Why: a standby beside the primary, only larger [DATAMARK].
-    Computed: hazard zone, grid region, a carrier of our lines, or contact-centre platform's vendor
-    equal to ours; its agents need our own single system.
+    Computed: building, hazard zone, grid region, a carrier of our lines, or contact-centre platform (its vendor or our
+    name for it) equal to ours; or its agents need our own single platform.
     Fix: another region, or another carrier.
 
         partners:
@@ -125,27 +194,45 @@ def partner_shares_fate(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "partners")
     homes = [s for s in g.plan.sites.values() if s.role in ("primary", "secondary", "hot", "warm")]
+    buildings = {g.building(s) for s in homes}
     zones = {z for s in homes for z in s.hazard_zones}
     regions = {s.grid_region for s in homes if s.grid_region}
     carriers = {t.carrier for t in g.plan.trunk_groups.values() if t.carrier}
-    makers = {
-        s.vendor
-        for s in g.plan.systems.values()
-        if s.kind in ("ccaas", "acd", "pbx") and s.vendor and s.deployment in ("saas", "hosted")
-    }
+    carriers |= {n.carrier for n in g.plan.numbers.values() if n.carrier}
+    cloud = [s for s in g.plan.systems.values() if s.kind in PLATFORMS and _is_cloud(s)]
+    makers = {i for s in cloud for i in (s.vendor, s.id) if i}
     for p in g.plan.partners.values():
         theirs = [g.plan.sites[s] for s in p.sites]
         z = {*p.hazard_zones, *(h for s in theirs for h in s.hazard_zones)}
         r = {*([p.grid_region] if p.grid_region else []), *(s.grid_region for s in theirs if s.grid_region)}
-        shared = [f"hazard zone {x}" for x in sorted(z & zones)] + [f"grid region {x}" for x in sorted(r & regions)]
+        shared = [f"building {x}" for x in sorted({g.building(s) for s in theirs} & buildings)]
+        shared += [f"hazard zone {x}" for x in sorted(z & zones)] + [f"grid region {x}" for x in sorted(r & regions)]
         shared += [f"carrier {x}" for x in sorted(set(p.carriers) & carriers)]
-        shared += [f"platform {x}" for x in sorted(set(p.platforms) & {m for m in makers if m})]
+        shared += [f"platform {x}" for x in sorted(set(p.platforms) & makers)]
+        shared += [f"platform {x}" for x in _single(g, p) if f"platform {x}" not in shared]
         if shared:
             yield fail(p, f"{p.title} shares {names(shared)} with us", at="grid_region", shared=shared)
         elif not (z or r or p.region) or (not p.carriers and not p.platforms):
             yield unknown(p, *(("grid_region",) if not (z or r or p.region) else ("carriers", "platforms")))
         else:
             yield ok(p)
+
+
+PLATFORMS = ("ccaas", "acd", "pbx")
+
+
+def _is_cloud(s: System) -> bool:
+    return s.deployment in OFF_SITE or (s.kind == "ccaas" and s.deployment != "on_prem")
+
+
+def _single(g: Ground, p: Partner) -> list[str]:
+    """Return platforms of ours that a partner's agents can not do without and that have nothing beside them."""
+    agreements = [o for o in g.plan.agreements.values() if o.partner == p.id]
+    needs = [n for n in (*p.needs, *(n for o in agreements for n in o.needs)) if n.mode == "and"]
+    named = [g.plan.systems[i] for n in needs for i in n.to if i in g.plan.systems]
+    return [
+        s.id for s in named if s.kind in PLATFORMS and not g.is_composite(s) and not (s.standby_system or s.standby)
+    ]
 
 
 @rule("AR-113", "medium", serves="PAR-01")
@@ -179,7 +266,8 @@ def overflow_never_tested(g: Ground) -> Verdicts:
     """An overflow was not tried lately, or the partner's training has run out.
 
     Why: the same as for any standby: it fails when it is first used [DATAMARK; collaborate].
-    Computed: last_test over 365 days ago or never, or training_valid_until past.
+    Computed: last_test over 365 days ago or never (where it is not stated, the last drill, functional or full-scale
+    exercise with the agreement, or the arrangement that calls it out, in scope), or training_valid_until past.
     Fix: a joint drill.
 
         agreements:
@@ -188,9 +276,10 @@ def overflow_never_tested(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "agreements")
     for agreement in g.plan.agreements.values():
-        age = g.age_d(agreement.last_test)
+        day = agreement.last_test or _exercised(g, agreement)
+        age = g.age_d(day)
         faults = []
-        if g.older(agreement.last_test, g.limits.overflow_test_d):
+        if g.older(day, g.limits.overflow_test_d):
             faults.append("it was never tried" if age is None else f"it was tried {age} days ago")
         if agreement.training_valid_until is not None and agreement.training_valid_until < g.as_of:
             faults.append(f"training ran out on {agreement.training_valid_until}")
@@ -202,13 +291,21 @@ def overflow_never_tested(g: Ground) -> Verdicts:
             yield ok(agreement)
 
 
+def _exercised(g: Ground, agreement: OverflowAgreement) -> date | None:
+    """Return the last day on which an agreement was tried for real in an exercise that did not fail."""
+    ids = {agreement.id, *(r.id for r, o in _calls(g) if o.id == agreement.id)}
+    tried = [x for x in g.plan.exercises.values() if x.kind in OPERATIONS and x.passed is not False]
+    days = [x.held_on for x in tried if x.held_on and x.held_on <= g.as_of and ids & set(x.scope)]
+    return max(days, default=None)
+
+
 @rule("AR-115", "medium", serves="PAR-01 STR-27")
 def agreement_is_too_short(g: Ground) -> Verdicts:
     """A partner helps for a shorter time than a disruption may last, or the agreement ends soon.
 
     Why: short term and long term are two things [GSA].
-    Computed: max_duration_s < the 90 % duration of a scenario that takes a site of ours (triangular law of min,
-    typical, max), or expires within 90 days.
+    Computed: max_duration_s < the 90 % duration of a scenario that takes a site or people of ours (triangular law of
+    min, typical, max), or expires within 90 days.
     Fix: extend it.
 
         agreements:
@@ -242,8 +339,10 @@ def agreement_is_too_short(g: Ground) -> Verdicts:
 
 
 def _takes_people(g: Ground, scenario: str) -> bool:
+    found = g.plan.scenarios[scenario]
     homes = {x.site for x in g.plan.agent_groups.values() if x.site}
-    return bool(homes & g.closed_in(g.plan.scenarios[scenario]))
+    gone = {i for e in found.effects if e.type in ("staff", "down") for i in selected(g.plan, e.selector)}
+    return bool(homes & (gone | g.closed_in(found))) or bool(gone & g.plan.agent_groups.keys())
 
 
 @rule("AR-116", "high", serves="PAR-01")
@@ -261,30 +360,15 @@ def regulated_contacts_without_terms(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "agreements")
     for agreement in g.plan.agreements.values():
-        for a in g.plan.activities.values():
-            meant = (
-                a.id in agreement.covers
-                if agreement.covers
-                else bool(a.skills) and set(a.skills) <= set(agreement.skills)
-            )
-            if not meant:
-                continue
+        for a in _meant(g, agreement):
             if a.regulated is None:
                 yield unknown(a, "regulated")
                 continue
             asked = (a.data_terms or ("dpa",)) if a.regulated else ()
-            lacks = [t.upper() for t in asked if getattr(agreement.data_terms, t) is False]
-            open_ = [t for t in asked if getattr(agreement.data_terms, t) is None]
-            if lacks or (open_ and not agreement.data_terms.model_fields_set):
-                told = names(lacks or [t.upper() for t in open_])
-                yield fail(
-                    agreement,
-                    f"{a.title} is regulated, and {agreement.title} has not signed {told}",
-                    a.id,
-                    at="data_terms",
-                    lacks=told,
-                )
-            elif open_:
-                yield unknown(agreement, f"data_terms.{open_[0]}")
+            lacks = [t.upper() for t in asked if not getattr(agreement.data_terms, t)]
+            if lacks:
+                told = names(lacks)
+                message = f"{a.title} is regulated, and {agreement.title} has not signed {told}"
+                yield fail(agreement, message, a.id, at="data_terms", lacks=told)
             else:
                 yield ok(agreement)

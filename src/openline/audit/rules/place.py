@@ -1,49 +1,31 @@
 """Place and shared fate."""
 
+import itertools
 from collections.abc import Iterator
 
-from openline.audit.finding import Severity, Verdict, fail, ok, unknown
-from openline.audit.ground import Ground, Pair, distance_km
+from openline.audit.copies import copies_of, kept
+from openline.audit.finding import Severity, fail, ok, unknown
+from openline.audit.ground import Ground, distance_km
 from openline.audit.loss import below_minimum, reason_short
+from openline.audit.places import (
+    cloud_region,
+    in_cloud,
+    is_ground,
+    people_move,
+    same_building,
+    site_pairs,
+    standby_is_nowhere,
+    stands,
+    stands_apart_too,
+    system_pairs,
+)
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, untiered
+from openline.audit.storage import beside, home_of, place_of
+from openline.plan.people import AgentGroup
 from openline.plan.sites import Site
 from openline.plan.systems import System
 from openline.plan.telephony import Number
-
-
-def _system_pairs(g: Ground) -> list[Pair]:
-    """Return pairs of systems of which tier 1 needs one."""
-    return [
-        p
-        for p in g.pairs
-        if isinstance(p.primary, System)
-        and isinstance(p.standby, System)
-        and (g.matters(p.primary) or g.matters(p.standby))
-    ]
-
-
-def _site_pairs(g: Ground) -> Iterator[tuple[Site, Site, Pair | System]]:
-    """Yield the sites of each pair that tier 1 needs, and of systems whose standby is only known by its site."""
-    for p in g.pairs:
-        a, b = g.site(p.primary), g.site(p.standby)
-        mobile = isinstance(p.primary, System | Site)
-        if a is not None and b is not None and mobile and (g.matters(p.primary) or g.matters(p.standby)):
-            yield a, b, p
-    for s in g.critical_systems:
-        if s.location and s.standby_location and s.standby_system is None:
-            yield g.plan.sites[s.location], g.plan.sites[s.standby_location], s
-    standby = ("secondary", "hot", "warm", "cold")
-    for activity in g.tier_one:
-        sites = [g.plan.sites[i] for i in sorted(g.closure_of(activity.id) & g.plan.sites.keys())]
-        for a in (s for s in sites if s.role == "primary"):
-            yield from ((a, b, Pair(a, b, b)) for b in sites if b.role in standby)
-
-
-def _told(found: Pair | System) -> tuple[str, tuple[str, ...]]:
-    if isinstance(found, System):
-        return f"{found.title} and its standby", (found.id,)
-    return f"{found.primary.title} and {found.standby.title}", (found.primary.id, found.standby.id)
 
 
 @rule("AR-020", "critical", serves="RSK-12 RSK-13 STR-08")
@@ -52,41 +34,34 @@ def standby_beside_primary(g: Ground) -> Verdicts:
 
     Why: one fire, flood or power cut takes both; some companies place the backup server with the primary one and
     think they are done [DATAMARK].
-    Computed: the building of the two sites (the site itself where no building is given) is the same, for systems that
-    tier 1 needs.
+    Computed: the building of the two sites (the site itself where no building is given; one spot on the map is one
+    building) is the same, for systems, people and sites that tier 1 needs and what stands by for them. A second standby
+    elsewhere clears the first.
     Fix: move the standby to another building, or to a cloud.
 
         systems:
           - {id: acd-standby, kind: acd, location: hill}
     """
     yield from untiered(g)
-    for p in _system_pairs(g):
-        a, b = g.site(p.primary), g.site(p.standby)
-        if a is None or b is None:
-            if _stands_nowhere(p.primary) or _stands_nowhere(p.standby):
-                yield unknown(p.primary if _stands_nowhere(p.primary) else p.standby, "location")
-            continue
-        yield _same_building(g, a, b, p)
+    for p in stands(g):
+        if p.standby_at is None or p.primary_at is None:
+            yield unknown(p.primary if p.primary_at is None else p.standby, "location")
+        elif not same_building(g, p.primary_at, p.standby_at) or stands_apart_too(g, p):
+            yield ok(p.subject)
+        else:
+            same = p.primary_at.id == p.standby_at.id
+            where = p.primary_at.title if same else f"one building ({g.building(p.standby_at)})"
+            ids = dict.fromkeys((p.primary.id, p.standby.id, p.primary_at.id))
+            told = f"{p.told} both stand in {where}"
+            yield fail(p.subject, told, *ids, at="location", building=g.building(p.primary_at))
+    paired = {frozenset((p.primary_at.id, p.standby_at.id)) for p in stands(g) if p.primary_at and p.standby_at}
+    for a, b in site_pairs(g):
+        if frozenset((a.id, b.id)) not in paired and same_building(g, a, b):
+            told = f"{a.title} and {b.title}, its alternate, are in one building"
+            yield fail(b, told, a.id, at="building_id", building=g.building(b))
     for s in g.critical_systems:
-        if s.standby_system is None and s.location and s.standby_location:
-            yield _same_building(g, g.plan.sites[s.location], g.plan.sites[s.standby_location], s)
-
-
-def _stands_nowhere(system: object) -> bool:
-    """Tell whether nothing is known of where a system stands; a choice among others needs no place of its own."""
-    if not isinstance(system, System):
-        return False
-    chooses = any(n.mode in ("or", "k_of_n") for n in system.needs)
-    return system.location is None and system.region is None and system.deployment != "saas" and not chooses
-
-
-def _same_building(g: Ground, a: Site, b: Site, found: Pair | System) -> Verdict:
-    told, ids = _told(found)
-    subject = found if isinstance(found, System) else found.standby
-    if g.building(a) != g.building(b):
-        return ok(subject)
-    where = a.title if a.id == b.id else f"one building ({a.building_id})"
-    return fail(subject, f"{told} both stand in {where}", *ids, a.id, at="location", building=g.building(a))
+        if standby_is_nowhere(g, s):
+            yield unknown(s, "standby_location")
 
 
 @rule("AR-021", "critical", serves="RSK-12 RSK-02")
@@ -101,12 +76,7 @@ def primary_and_alternate_share_a_hazard(g: Ground) -> Verdicts:
           - {id: river, kind: flood, annual_probability: 0.01}
     """
     yield from untiered(g)
-    seen: set[frozenset[str]] = set()
-    for a, b, _found in _site_pairs(g):
-        both = frozenset((a.id, b.id))
-        if a.id == b.id or both in seen:
-            continue
-        seen.add(both)
+    for a, b in site_pairs(g):
         shared = [g.plan.hazard_zones[z] for z in a.hazard_zones if z in b.hazard_zones]
         if not shared:
             yield ok(b)
@@ -134,12 +104,9 @@ def primary_and_alternate_share_a_supply(g: Ground) -> Verdicts:
           - {id: hill-mains, kind: electric, site: hill, substation: moorside, feeder: moorside-1}
     """
     yield from untiered(g)
-    seen: set[frozenset[str]] = set()
-    for a, b, _ in _site_pairs(g):
-        both = frozenset((a.id, b.id))
-        if a.id == b.id or both in seen:
+    for a, b in site_pairs(g):
+        if not (is_ground(a) and is_ground(b)):
             continue
-        seen.add(both)
         feeds = [[f for f in g.plan.feeds.values() if f.kind == "electric" and f.site == s.id] for s in (a, b)]
         keys = [{k for f in found for k in (f.feeder, f.substation) if k} for found in feeds]
         shared = keys[0] & keys[1]
@@ -158,33 +125,41 @@ def primary_and_alternate_share_a_supply(g: Ground) -> Verdicts:
             yield ok(b)
 
 
+FASTEST_KM_PER_MIN = 2.0
+"""Nobody drives faster than 120 km/h from door to door (assumed)."""
+
+
 @rule("AR-023", "medium", serves="RSK-12 PAR-02")
 def alternate_too_near_or_too_far(g: Ground) -> Verdicts:
     """The alternate is too near or too far.
 
     Why: near shares the causes, far can not be staffed; people accept about an hour of extra way [Regus 2011 survey in
     domain R36; one state asks for a mile, R49]. No fixed rule.
-    Computed: distance under 30 km; or, where people are to move there, the way longer than 60 min.
+    Computed: distance under 30 km; or, where people are to move there, the way longer than 60 min. Where one of the two
+    is not known the other tells what it can at 120 km/h (assumed).
     Fix: choose another place, or let people work from home.
 
         sites:
           - {id: hill, role: secondary, lat: 50.89, lon: -1.79, drive_min: {quay: 40}}
     """
     yield from untiered(g)
-    moving = {i for a in g.plan.arrangements.values() if a.option in ("relocation", "alternate_site") for i in a.for_}
-    seen: set[frozenset[str]] = set()
-    for a, b, _ in _site_pairs(g):
-        both = frozenset((a.id, b.id))
-        if a.id == b.id or both in seen:
+    for a, b in site_pairs(g):
+        if not (is_ground(a) and is_ground(b)):
             continue
-        seen.add(both)
         km, way = distance_km(a, b), a.drive_min.get(b.id, b.drive_min.get(a.id))
-        if km is None and way is None:
-            yield unknown(b, "lat", "drive_min")
-        elif km is not None and km < g.limits.alternate_distance_km:
+        moves = people_move(g, a, b)
+        least_min = way if way is not None else (km or 0.0) / FASTEST_KM_PER_MIN
+        if km is not None and km < g.limits.alternate_distance_km:
             yield fail(b, f"{b.title} is only {km:.0f} km from {a.title}", a.id, at="lat", distance_km=round(km, 1))
-        elif way is not None and way > g.limits.staff_travel_min and moving & {a.id, b.id}:
-            yield fail(b, f"people need {way:.0f} min from {a.title} to {b.title}", a.id, at="drive_min", drive_min=way)
+        elif km is None and way is not None and way * FASTEST_KM_PER_MIN < g.limits.alternate_distance_km:
+            yield fail(b, f"{b.title} is only {way:.0f} min from {a.title}", a.id, at="drive_min", drive_min=way)
+        elif moves and least_min > g.limits.staff_travel_min:
+            message = f"people need {least_min:.0f} min from {a.title} to {b.title}"
+            yield fail(b, message, a.id, at="drive_min", drive_min=round(least_min))
+        elif km is None:
+            yield unknown(b, "lat", "lon")
+        elif moves and way is None:
+            yield unknown(b, "drive_min")
         else:
             yield ok(b)
 
@@ -194,39 +169,29 @@ def copies_only_beside_the_source(g: Ground) -> Verdicts:
     """Every copy of data lies where the data are.
 
     Why: what destroys the one destroys the other; where the backup goes is half of the battle [DATAMARK].
-    Computed: every backup of a data set (or system) that tier 1 uses lies in the building, or cloud region and
-    account, of its source.
+    Computed: every backup of a data set (or system) that tier 1 uses, copies of the system with its data included, lies
+    in the building, or cloud region and account, of its source.
     Fix: a copy off site or in another cloud.
 
         backups:
           - {id: nightly, of: records, method: export, location: hill}
     """
     yield from untiered(g)
-    copies = list(g.plan.backups.values())
-    for name in dict.fromkeys(b.of for b in copies):
-        data = g.plan.data_sets.get(name)
-        subject = data or g.plan.systems[name]
-        if name not in g.needed and data is not None and not g.needed & {*data.used_by, data.system or ""}:
+    for name in kept(g):
+        subject = g.plan.data_sets.get(name) or g.plan.systems[name]
+        if not copies_of(g, name):
             continue
-        system = g.plan.systems.get(data.system or "") if data is not None else g.plan.systems[name]
-        places = [_place_of_copy(g, b.location, b.region, b.account) for b in copies if b.of == name]
-        source = None if system is None else _place_of_copy(g, system.location, system.region, system.fate.admin_domain)
-        if source is None or source[0] is None:
-            yield unknown(subject, "system" if system is None else "location")
-        elif all(p[0] == source[0] and (p[1] is None or source[1] is None or p[1] == source[1]) for p in places):
+        home, copies = home_of(g, subject), copies_of(g, name)
+        near = [beside(g, b, subject) for b in copies]
+        if None in near:
+            yield unknown(subject, "system" if home is None else "location")
+        elif all(near) and home is not None:
             told = f"every copy of {subject.title} lies where the original does"
-            ids = (b.id for b in copies if b.of == name)
-            yield fail(subject, told, *ids, at="system", place=str(source[0]), copies=len(places))
+            place = place_of(g, home)
+            ids = (b.id for b in copies)
+            yield fail(subject, told, *ids, at="system", place=place.at if place else None, copies=len(copies))
         else:
             yield ok(subject)
-
-
-def _place_of_copy(
-    g: Ground, site: str | None, region: str | None, account: str | None
-) -> tuple[str | None, str | None]:
-    if site is not None:
-        return g.building(g.plan.sites[site]), None
-    return region, account
 
 
 @rule("AR-025", "high", serves="RSK-12 STR-21")
@@ -234,25 +199,24 @@ def pair_shares_a_cloud(g: Ground) -> Verdicts:
     """Primary and standby run in one cloud region, account or identity tenant.
 
     Why: regions fail as a whole, and one wrong click in an account reaches both [practice].
-    Computed: region equal, or admin domain or identity equal, of two systems in clouds.
+    Computed: region (or site with the role cloud_region) equal, or admin domain or identity equal, of two systems in
+    clouds.
     Fix: a second region, and a separate way in for emergencies.
 
         systems:
           - {id: acd-b, kind: ccaas, deployment: saas, region: eu-north, fate: {admin_domain: tenant-b}}
     """
     yield from untiered(g)
-    for p in _system_pairs(g):
-        a, b = p.primary, p.standby
-        if not (isinstance(a, System) and isinstance(b, System)) or a.location or b.location:
+    for a, b in system_pairs(g):
+        if g.is_composite(a) or g.is_composite(b) or not (in_cloud(g, a) and in_cloud(g, b)):
             continue
-        if g.is_composite(a) or g.is_composite(b):
-            continue
-        shared = [f"region {a.region}"] if a.region and a.region == b.region else []
+        regions = cloud_region(g, a), cloud_region(g, b)
+        shared = [f"region {regions[0]}"] if regions[0] and regions[0] == regions[1] else []
         shared += [f"{k.replace('_', ' ')} {v}" for k in ("admin_domain", "identity") if (v := _same(a, b, k))]
         if shared:
             yield fail(b, f"{a.title} and {b.title} share {names(shared)}", a.id, at="region", shared=shared)
-        elif a.region is None or b.region is None:
-            yield unknown(b if b.region is None else a, "region")
+        elif None in regions:
+            yield unknown(b if regions[1] is None else a, "region")
         else:
             yield ok(b)
 
@@ -274,17 +238,16 @@ def pair_shares_software(g: Ground) -> Verdicts:
           - {id: acd-standby, kind: acd, fate: {software_family: callwright-8, certificate: voice-b}}
     """
     yield from untiered(g)
-    for p in _system_pairs(g):
-        a, b = p.primary, p.standby
-        if not (isinstance(a, System) and isinstance(b, System)) or g.is_composite(a) or g.is_composite(b):
+    for a, b in system_pairs(g):
+        if g.is_composite(a) or g.is_composite(b):
             continue
         keys = ("software_family", "certificate", "admin_domain")
         shared = [f"{k.replace('_', ' ')} {v}" for k in keys if (v := _same(a, b, k))]
         shared += [f"agent {s}" for s in a.fate.agent_software if s in b.fate.agent_software]
         if shared:
             yield fail(b, f"{a.title} and {b.title} share {names(shared)}", a.id, at="fate", shared=shared)
-        elif not (a.fate.model_fields_set or b.fate.model_fields_set):
-            yield unknown(b, "fate")
+        elif not (a.fate.model_fields_set and b.fate.model_fields_set):
+            yield unknown(a if b.fate.model_fields_set else b, "fate")
         else:
             yield ok(b)
 
@@ -294,7 +257,8 @@ def two_suppliers_are_one(g: Ground) -> Verdicts:
     """Two suppliers are one underneath.
 
     Why: an alternate that buys from the primary fails with it [NIST SP 800-53 CP-8(3)].
-    Computed: vendors of a pair share the parent company, an upstream or a subcontractor, or one is the other's.
+    Computed: vendors of a pair (systems, network paths of a site, carriers of the ways of a number or of an activity's
+    numbers, partners for one activity) share the parent company, an upstream or a subcontractor, or one is the other's.
     Fix: ask for proof of the path and of who owns whom.
 
         vendors:
@@ -328,10 +292,24 @@ def _vendor_pairs(g: Ground) -> Iterator[tuple[str, str]]:
             a, b = getattr(p.primary, field, None), getattr(p.standby, field, None)
             if isinstance(a, str) and isinstance(b, str):
                 yield a, b
+    for site in sorted({p.site for p in g.plan.network_paths.values() if p.id in g.needed or p.site in g.needed}):
+        yield from _each_two([p.isp for p in g.paths_at[site]])
+    for trunk in g.plan.trunk_groups.values():
+        if trunk.id in g.needed and trunk.alt_destination in g.plan.trunk_groups:
+            yield from _each_two([trunk.carrier, g.plan.trunk_groups[trunk.alt_destination].carrier])
     for number in g.plan.numbers.values():
-        carriers = [g.plan.trunk_groups[w.to].carrier for w in number.routing_plans]
         if number.id in g.needed:
-            yield from ((carriers[0], c) for c in carriers[1:] if c and carriers[0])
+            yield from _each_two([g.plan.trunk_groups[w.to].carrier for w in number.routing_plans])
+    for activity in g.tier_one:
+        wanted = set(activity.skills)
+        serving = [o for o in g.plan.agreements.values() if wanted and wanted <= set(o.skills)]
+        yield from _each_two([g.plan.partners[o.partner].vendor for o in serving])
+        yield from _each_two([g.plan.numbers[n].carrier for n in activity.numbers])
+
+
+def _each_two(vendors: list[str | None]) -> Iterator[tuple[str, str]]:
+    """Yield every two of these vendors, those that are not known left out."""
+    yield from itertools.combinations([v for v in dict.fromkeys(vendors) if v is not None], 2)
 
 
 @rule("AR-028", "high", serves="IMP-15 STR-06")
@@ -340,7 +318,7 @@ def one_site_carries_too_much(g: Ground) -> Verdicts:
 
     Why: two separated sites are the usual least for work that must go on [GSA: provide site diversity].
     Computed: for each site, everything in it gone; agents left by the RTO, with people sent home and partners called
-    out, against the agents of the minimum; and the technical way of the contacts.
+    out, against the agents of the minimum; and the technical way of the contacts. Homes are not one site.
     Fix: a second site, people at home, or a partner.
 
         arrangements:
@@ -349,7 +327,7 @@ def one_site_carries_too_much(g: Ground) -> Verdicts:
     yield from untiered(g)
     yield from nothing_listed(g.plan, "sites")
     for site in g.plan.sites.values():
-        for a in g.hit_by(site.id):
+        for a in g.hit_by(site.id) if site.role != "home_virtual" else ():
             short = below_minimum(g, a, (site.id,))
             if short is None:
                 yield unknown(a, why=f"{reason_short(g, a)} so the loss of {site.title} can not be judged")
@@ -367,7 +345,8 @@ def single_point_of_failure(g: Ground) -> Verdicts:
 
     Why: one fault must not stop what can not stop [NIST SP 800-53 CP-8(2); hot standby of all critical systems].
     Computed: each object that tier 1 needs is taken out in turn and what is left is worked out again; no arrangement
-    for it brings the minimum back within the RTO. Sites are AR-028's; a number is one by nature, its ways are AR-050's.
+    for it brings the minimum back within the RTO. Sites, and the people in them, are AR-028's; a number is one by
+    nature, its ways are AR-050's.
     Fix: add redundancy, or a workaround that was tried.
 
         systems:
@@ -381,6 +360,8 @@ def single_point_of_failure(g: Ground) -> Verdicts:
             continue
         if isinstance(entity, System) and g.is_composite(entity):
             continue
+        if isinstance(entity, AgentGroup) and g.work.headcount(entity) != 1:
+            continue  # people do not fail together but with their place, and that is AR-028's
         hurt = []
         for a in g.hit_by(name):
             short = below_minimum(g, a, (name,))
@@ -404,8 +385,9 @@ def command_shares_the_fate_of_the_primary(g: Ground) -> Verdicts:
     """The command centre fails with the site that it is to lead.
 
     Why: the response must be led from outside what has failed [off-site emergency command center].
-    Computed: the site with the role command_centre has the building, feeder or substation, central office or identity
-    provider of a primary site.
+    Computed: the site with the role command_centre has the building, feeder or substation, conduit, central office or
+    upstream, a needed object or the identity provider of a primary site (where none has that role, of a site where
+    people sit).
     Fix: a virtual or distant command centre.
 
         sites:
@@ -414,10 +396,13 @@ def command_shares_the_fate_of_the_primary(g: Ground) -> Verdicts:
     centres = [s for s in g.plan.sites.values() if s.role == "command_centre"]
     if not centres:
         yield unknown(g.plan.organization, why="no site of the plan is a command centre")
+    primaries = [s for s in g.plan.sites.values() if s.role == "primary"]
+    primaries = primaries or [s for s in g.plan.sites.values() if g.groups_at[s.id] and is_ground(s)]
     for centre in centres:
-        shared = sorted(
-            {k for s in g.plan.sites.values() if s.role == "primary" for k in _site_keys(g, s) & _site_keys(g, centre)}
-        )
+        others = [s for s in primaries if s.id != centre.id]
+        shared = sorted({k for s in others for k in _site_keys(g, s) & _site_keys(g, centre)})
+        if any(same_building(g, s, centre) for s in others):
+            shared = sorted({*shared, f"the building {g.building(centre)}"})
         if shared:
             yield fail(
                 centre, f"{centre.title} shares {names(shared)} with the primary site", at="building_id", shared=shared
@@ -430,15 +415,19 @@ def command_shares_the_fate_of_the_primary(g: Ground) -> Verdicts:
 
 def _site_keys(g: Ground, site: Site) -> set[str]:
     """Return what a site can be lost with."""
-    keys = {f"the building {g.building(site)}"}
+    keys = set()
     for feed in g.plan.feeds.values():
         if feed.site == site.id and feed.kind == "electric":
             keys |= {f"the supply {k}" for k in (feed.feeder, feed.substation) if k}
     for path in g.paths_at[site.id]:
-        if path.central_office:
-            keys.add(f"the exchange {path.central_office}")
-    for name in {t for need in site.needs for t in need.to}:
-        keys.add(f"{name}")
-        if name in g.plan.systems and g.plan.systems[name].kind == "identity":
-            keys.add(f"the sign-on {name}")
+        keys |= {f"the exchange {path.central_office}"} if path.central_office else set()
+        keys |= {f"the conduit {path.conduit}"} if path.conduit else set()
+        keys |= {f"the upstream {u}" for u in path.upstream}
+    needed = {t for need in site.needs for t in need.to}
+    inside = {s.id for s in g.plan.systems.values() if s.location == site.id} if site.role == "primary" else set()
+    for name in needed | inside:
+        keys |= {name} if name in needed else set()
+        if (system := g.plan.systems.get(name)) is not None:
+            signs = {system.fate.identity, *system.login_path, name if system.kind == "identity" else None}
+            keys |= {f"the sign-on {i}" for i in signs if i is not None}
     return keys

@@ -2,13 +2,22 @@
 
 import math
 
+from openline.audit.copies import copies_of, copies_used, data_matter, kept, takes_all
+from openline.audit.fallback import (
+    TECHNICAL,
+    bearable,
+    by_hand,
+    has_standby,
+    needed_share,
+    relieved,
+    switch_s,
+)
 from openline.audit.finding import fail, ok, unknown
-from openline.audit.ground import Ground
-from openline.audit.loss import effect_s
+from openline.audit.ground import Ground, Pair
+from openline.audit.loss import arrangements_for
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, nothing_listed, untiered
-from openline.plan.data import Backup
-from openline.plan.scenarios import Scenario
+from openline.audit.rules.subjects import has_plant, names, nothing_listed, untiered
+from openline.plan.arrangements import Arrangement
 from openline.plan.systems import Component, System
 from openline.units import format_duration as dur
 
@@ -18,18 +27,13 @@ def _judged(g: Ground) -> list[System]:
     return [s for s in g.critical_systems if not g.is_composite(s)]
 
 
-def _spared(g: Ground, s: System) -> bool:
-    """Tell whether a system has company: a standby, or a place among alternatives."""
-    return any(s.id in (p.primary.id, p.standby.id) for p in g.pairs)
-
-
 @rule("AR-060", "critical", serves="STR-02 STR-20 STR-27")
 def critical_system_without_arrangement(g: Ground) -> Verdicts:
     """A critical system or support function has nothing to fall back on.
 
     Why: back-up and failover arrangements are defined for each critical system and support function [GSA].
-    Computed: a system that tier 1 needs has no standby, is no one of several, has no arrangement, and no manual
-    workaround that carries the minimum.
+    Computed: a system that tier 1 needs has no standby, is no one of several, has no arrangement other than by hand, no
+    workaround (its own or an arrangement's) that carries the minimum, and costs more than the minimum can bear.
     Fix: define one.
 
         arrangements:
@@ -37,23 +41,19 @@ def critical_system_without_arrangement(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     for s in _judged(g):
-        share = max(
-            (a.minimum_capacity.share for a in g.dependents.get(s.id, ()) if a.minimum_capacity and g.tier(a) == 1),
-            default=None,
-        )
-        way = s.manual_workaround
-        if _spared(g, s) or g.arrangements.get(s.id) or s.standby in ("hot", "warm", "cold"):
+        share, done = needed_share(g, s), by_hand(g, s)
+        if relieved(g, s) or bearable(g, s):
             yield ok(s)
-        elif way is not None and share is None:
+        elif done is not None and share is None:
             yield unknown(
                 s, why=f"whether the workaround of {s.title} is enough can not be told without minimum_capacity"
             )
-        elif way is not None and way.capacity_fraction >= (share or 0.0):
+        elif done is not None and done >= (share or 0.0):
             yield ok(s)
+        elif done is None and s.standby == "alternate_process":
+            yield unknown(s, "manual_workaround")
         else:
-            told = (
-                "" if way is None else f" but a workaround for {way.capacity_fraction:.0%}, where {share:.0%} is needed"
-            )
+            told = "" if done is None else f" but a workaround for {done:.0%}, where {share:.0%} is needed"
             yield fail(s, f"{s.title} has nothing to fall back on{told}", at="standby", standby=s.standby)
 
 
@@ -62,8 +62,10 @@ def standby_is_slower_than_rto(g: Ground) -> Verdicts:
     """A standby takes over later than the RTO allows.
 
     Why: hot, warm and cold are words; the seconds decide [automatic failover].
-    Computed: measured (else claimed) failover, else the arrangement's time to effect, plus detection (and, by hand,
-    decision) > RTO of the system or of the tier-1 activities that need it.
+    Computed: measured (else claimed) failover, or the time to effect of its arrangement (the slower where both are
+    stated), plus detection (and, by hand, decision) > RTO of the system or of the tier-1 activities that need it; or
+    the switch between alternatives that something names among its needs > its RTO. An RTO from the declaration leaves
+    detection and decision out.
     Fix: a hotter standby, or let it take over by itself.
 
         systems:
@@ -73,24 +75,21 @@ def standby_is_slower_than_rto(g: Ground) -> Verdicts:
     for s in _judged(g):
         if s.standby in (None, "none") and s.standby_system is None and not g.arrangements.get(s.id):
             continue
-        rto, switch_s = g.rto_of(s.id), _switch_s(g, s)
-        if rto is None or switch_s is None:
-            yield unknown(s, *(("rto_s",) if rto is None else ()), *(("failover",) if switch_s is None else ()))
-        elif switch_s > rto:
-            message = f"the standby of {s.title} carries after {dur(switch_s)}, the RTO is {dur(rto)}"
-            yield fail(s, message, at="failover", takes_s=switch_s, rto_s=rto)
+        rto, takes_s = g.rto_of(s.id), switch_s(g, s)
+        if rto is None or takes_s is None:
+            yield unknown(s, *(("rto_s",) if rto is None else ()), *(("failover",) if takes_s is None else ()))
+        elif takes_s > rto:
+            message = f"the standby of {s.title} carries after {dur(takes_s)}, the RTO is {dur(rto)}"
+            yield fail(s, message, at="failover", takes_s=takes_s, rto_s=rto)
         else:
             yield ok(s)
-
-
-def _switch_s(g: Ground, s: System) -> float | None:
-    """Return the seconds from the failure until a standby carries, detection included; None when unknown."""
-    f = s.failover
-    own = f.measured_s if f.measured_s is not None else f.claimed_s
-    response = g.plan.organization.response
-    before = response.detect_s if f.mode == "automatic" else g.decision_s
-    ways = [effect_s(g, r) for r in g.arrangements.get(s.id, ()) if r.option != "data_restore"]
-    return before + own if own is not None else min(ways, default=None)
+    for _, entity in g.plan.nodes():
+        needs = getattr(entity, "needs", ()) if entity.id in g.needed else ()
+        for need in (n for n in needs if n.mode == "or" and n.to[0] in g.plan.systems):
+            rto = g.rto_of(entity.id)
+            if rto is not None and need.switch_s > rto:
+                message = f"{entity.title} has changed over after {dur(need.switch_s)}, the RTO is {dur(rto)}"
+                yield fail(entity, message, *need.to, at="needs", takes_s=need.switch_s, rto_s=rto)
 
 
 @rule("AR-062", "high", serves="STR-04 TST-04 TST-06 TST-09")
@@ -107,7 +106,7 @@ def standby_never_proven(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     for r in g.plan.arrangements.values():
-        if not g.needed & set(r.for_):
+        if not any(_relied_on(g, name) for name in r.for_):
             continue
         if r.proof.passed is False:
             yield fail(r, f"the last test of {r.title} failed", *r.for_, at="proof", on=r.proof.on)
@@ -119,7 +118,8 @@ def standby_never_proven(g: Ground) -> Verdicts:
         else:
             yield ok(r)
     for s in _judged(g):
-        if s.standby not in ("hot", "warm", "cold") and s.standby_system is None:
+        tried = s.standby == "alternate_process" and s.failover.measured_on is not None
+        if s.standby not in ("hot", "warm", "cold") and s.standby_system is None and not tried:
             continue
         if s.failover.passed is False:
             yield fail(s, f"the last failover of {s.title} failed", at="failover", on=s.failover.measured_on)
@@ -133,6 +133,17 @@ def standby_never_proven(g: Ground) -> Verdicts:
             yield ok(s)
     if not g.plan.arrangements and not any(s.standby for s in g.critical_systems):
         yield unknown(g.plan.organization, why="the plan lists neither arrangements nor standbys")
+
+
+def _relied_on(g: Ground, name: str) -> bool:
+    part = g.plan.components.get(name)
+    return data_matter(g, name) or (part is not None and part in _parts(g))
+
+
+def _parts_listed(g: Ground) -> Verdicts:
+    """Yield that nothing can be said of parts when there is plant, and the plan lists none."""
+    if has_plant(g):
+        yield from nothing_listed(g.plan, "components")
 
 
 def _parts(g: Ground) -> list[Component]:
@@ -154,11 +165,11 @@ def no_spare_and_part_comes_late(g: Ground) -> Verdicts:
           - {id: acd-psu, kind: psu, system: acd, critical: true, qty_needed: 1, qty_spare: 1, lead_time_s: 5d,
              fit_time_s: 40m}
     """
-    yield from nothing_listed(g.plan, "components")
+    yield from _parts_listed(g)
     for c in _parts(g):
         system = g.plan.systems.get(c.system or "")
         extra = c.qty_in_service is not None and c.qty_needed is not None and c.qty_in_service > c.qty_needed
-        if (c.qty_spare or 0) > 0 or extra or (system is not None and _has_standby(g, system)):
+        if (c.qty_spare or 0) > 0 or extra or (system is not None and has_standby(g, system)):
             yield ok(c)
             continue
         rto = (
@@ -167,20 +178,16 @@ def no_spare_and_part_comes_late(g: Ground) -> Verdicts:
             else min((a.rto_s for a in g.tier_one if a.rto_s is not None), default=None)
         )
         lead = c.expedited_s if c.expedited_s is not None else c.lead_time_s
-        if c.qty_spare is None or lead is None or rto is None:
+        in_time = lead is not None and rto is not None and lead + (c.fit_time_s or 0.0) <= rto
+        if in_time:
+            yield ok(c)
+        elif c.qty_spare is None or lead is None or rto is None:
             fields = ("qty_spare",) * (c.qty_spare is None) + ("lead_time_s",) * (lead is None)
             yield unknown(c, *(fields or ("rto_s of its system",)))
-        elif lead + (c.fit_time_s or 0.0) > rto:
+        else:
             back_s = lead + (c.fit_time_s or 0.0)
             message = f"there is no spare of {c.title}; a new one works after {dur(back_s)}, the RTO is {dur(rto)}"
-            yield fail(c, message, c.system or "", at="qty_spare", takes_s=back_s, rto_s=rto)
-        else:
-            yield ok(c)
-
-
-def _has_standby(g: Ground, s: System) -> bool:
-    ways = (r for r in g.arrangements.get(s.id, ()) if r.option in ("redundancy", "failover"))
-    return _spared(g, s) or s.standby in ("hot", "warm") or any(ways)
+            yield fail(c, message, *((c.system,) if c.system else ()), at="qty_spare", takes_s=back_s, rto_s=rto)
 
 
 @rule("AR-064", "medium", serves="STR-22")
@@ -188,20 +195,21 @@ def spares_only_beside_the_primary(g: Ground) -> Verdicts:
     """Spares lie beside what they replace, or nobody counts them.
 
     Why: what destroys the part destroys the spare; and a shelf is as good as its last count [DATAMARK; spare parts].
-    Computed: spare_site is the part's site (or none is given), or the last count over 180 days ago or never, for
-    critical parts with spares.
+    Computed: spare_site is the part's site or in its building (the system's where the part states none), or the last
+    count over 180 days ago or never, for critical parts with spares.
     Fix: keep them apart, count them.
 
         components:
           - {id: acd-psu, kind: psu, critical: true, site: quay, qty_spare: 1, spare_site: hill,
              last_stock_count: 2026-08-31}
     """
-    yield from nothing_listed(g.plan, "components")
+    yield from _parts_listed(g)
     for c in _parts(g):
         if not c.qty_spare:
             continue
         faults = []
-        if c.spare_site is not None and c.site is not None and _one_place(g, c.spare_site, c.site):
+        place = c.site or (g.plan.systems[c.system].location if c.system else None)
+        if c.spare_site is not None and place is not None and _one_place(g, c.spare_site, place):
             faults.append("they lie where the part is")
         if g.older(c.last_stock_count, g.limits.stock_count_d):
             age = g.age_d(c.last_stock_count)
@@ -210,7 +218,7 @@ def spares_only_beside_the_primary(g: Ground) -> Verdicts:
             yield fail(
                 c, f"spares of {c.title}: {'; '.join(faults)}", at="spare_site", age_d=g.age_d(c.last_stock_count)
             )
-        elif c.spare_site is None or c.site is None:
+        elif c.spare_site is None or place is None:
             yield unknown(c, "spare_site" if c.spare_site is None else "site")
         else:
             yield ok(c)
@@ -231,7 +239,7 @@ def component_past_its_support(g: Ground) -> Verdicts:
         components:
           - {id: acd-server, kind: server, end_of_support: 2029-12-31}
     """
-    yield from nothing_listed(g.plan, "components")
+    yield from _parts_listed(g)
     for c in g.plan.components.values():
         if c.end_of_support is None:
             if c.critical:
@@ -285,11 +293,15 @@ def standby_is_smaller_than_the_minimum(g: Ground) -> Verdicts:
         if not served or g.is_composite(p.standby):
             continue
         needs = [g.work.minimum(a) for a in served]
-        agents = sum(n.agents for n in needs if n is not None)
-        calls = sum(
-            (n.contacts_per_h / 3600 * (a.minimum_capacity.share if a.minimum_capacity else 1.0) * (a.aht_s or 0.0))
-            for a, n in zip(served, needs, strict=True)
-            if n
+        parts = _parts_of_choice(p)
+        agents = math.ceil(sum(n.agents for n in needs if n is not None) / parts)
+        calls = (
+            sum(
+                (n.contacts_per_h / 3600 * (a.minimum_capacity.share if a.minimum_capacity else 1.0) * (a.aht_s or 0.0))
+                for a, n in zip(served, needs, strict=True)
+                if n
+            )
+            / parts
         )
         s = p.standby
         sized = {
@@ -317,20 +329,42 @@ def standby_is_smaller_than_the_minimum(g: Ground) -> Verdicts:
                 yield unknown(s, "capacity", "licences")
         else:
             yield ok(s)
+    yield from _small_arrangements(g)
+
+
+def _parts_of_choice(p: Pair) -> int:
+    """Return among how many the load is shared where k of n are needed, 1 where one stands by for the other."""
+    needs = (n for n in getattr(p.source, "needs", ()) if n.mode == "k_of_n")
+    return next((n.k or 1 for n in needs if {p.primary.id, p.standby.id} <= set(n.to)), 1)
+
+
+def _small_arrangements(g: Ground) -> Verdicts:
+    """Yield the arrangements of tier-1 activities, and standbys of their systems, that give less than the minimum."""
     for r in g.plan.arrangements.values():
-        shares = [a.minimum_capacity.share for a in g.tier_one if a.id in r.for_ and a.minimum_capacity]
-        if r.capacity is not None and r.capacity <= 1 and shares:
-            if r.capacity < max(shares):
-                yield fail(
-                    r,
-                    f"{r.title} gives {r.capacity:.0%} where {max(shares):.0%} is needed",
-                    *r.for_,
-                    at="capacity",
-                    share=r.capacity,
-                    minimum=max(shares),
-                )
-            else:
-                yield ok(r)
+        own = [a for a in g.tier_one if a.id in r.for_]
+        systems = [s for i in r.for_ if (s := g.plan.systems.get(i)) is not None and g.matters(s)]
+        if r.option in TECHNICAL:
+            own += [a for s in systems for a in g.hit_by(s.id) if a not in own]
+        shares = [a.minimum_capacity.share for a in own if a.minimum_capacity]
+        if r.capacity is None or not shares:
+            continue
+        needs = [n.agents for a in own if a.channel == "voice" and (n := g.work.minimum(a)) is not None]
+        given = sum(o.capacity or 0.0 for o in _same_for(g, r)) if r.capacity <= 1 else r.capacity
+        if r.capacity <= 1 and given < max(shares):
+            message = f"{r.title} gives {r.capacity:.0%} where {max(shares):.0%} is needed"
+            yield fail(r, message, *r.for_, at="capacity", share=r.capacity, minimum=max(shares))
+        elif r.capacity > 1 and systems and r.option in TECHNICAL and r.capacity < max(needs, default=0):
+            message = f"{r.title} takes {r.capacity:g} where {max(needs)} agents are needed"
+            yield fail(r, message, *r.for_, at="capacity", capacity=r.capacity, agents_needed=max(needs))
+        else:
+            yield ok(r)
+
+
+def _same_for(g: Ground, r: Arrangement) -> list[Arrangement]:
+    """Return the arrangements that help the same; one that states no share is taken to give all of it."""
+    return [
+        o if o.capacity is not None else o.model_copy(update={"capacity": 1.0}) for o in arrangements_for(g, r.for_)
+    ]
 
 
 @rule("AR-068", "medium", serves="TST-04 MNT-01")
@@ -338,7 +372,8 @@ def standby_has_drifted(g: Ground) -> Verdicts:
     """A standby is configured as the primary used to be.
 
     Why: old versions, prompts and routing are the classic cause of a failed failover [practice].
-    Computed: the standby's config_as_of over 30 days older than the primary's.
+    Computed: the standby's config_as_of over 30 days older than the primary's; of two that stand by for each other, the
+    older one's.
     Fix: replicate, or compare by checklist.
 
         systems:
@@ -353,12 +388,21 @@ def standby_has_drifted(g: Ground) -> Verdicts:
             continue
         if a.config_as_of is None or b.config_as_of is None:
             yield unknown(b if b.config_as_of is None else a, "config_as_of")
-        elif (lag := (a.config_as_of - b.config_as_of).days) > g.limits.drift_d:
+            continue
+        lag = (a.config_as_of - b.config_as_of).days
+        if lag < 0 and _mutual(a, b):
+            a, b, lag = b, a, -lag
+        if lag > g.limits.drift_d:
             yield fail(
                 b, f"{b.title} is configured {lag} days older than {a.title}", a.id, at="config_as_of", lag_d=lag
             )
         else:
             yield ok(b)
+
+
+def _mutual(a: System, b: System) -> bool:
+    """Tell whether each of two systems stands by for the other."""
+    return a.standby_system == b.id and b.standby_system == a.id
 
 
 @rule("AR-069", "medium", serves="TEC-04")
@@ -372,7 +416,8 @@ def maintenance_is_overdue(g: Ground) -> Verdicts:
         maintenance_tasks:
           - {id: generator-run, object: quay-generator, kind: load run, interval_d: 31, last_done: 2026-10-05}
     """
-    yield from nothing_listed(g.plan, "maintenance_tasks")
+    if has_plant(g):
+        yield from nothing_listed(g.plan, "maintenance_tasks")
     for t in g.plan.maintenance_tasks.values():
         if t.result == "failed":
             yield fail(t, f"{t.title} failed last time", t.object, at="result", last_done=t.last_done)
@@ -386,21 +431,13 @@ def maintenance_is_overdue(g: Ground) -> Verdicts:
             yield ok(t)
 
 
-def _copies(g: Ground) -> list[Backup]:
-    return [b for b in g.plan.backups.values() if _matters(g, b.of)]
-
-
-def _matters(g: Ground, name: str) -> bool:
-    data = g.plan.data_sets.get(name)
-    return name in g.needed or (data is not None and bool(g.needed & {*data.used_by, data.system or ""}))
-
-
 @rule("AR-070", "high", serves="TEC-08 TST-06")
 def restore_never_tested(g: Ground) -> Verdicts:
     """Nobody has tried lately to get the data back.
 
     Why: a backup is worth its last restore [HIPAA testing; DORA yearly].
-    Computed: for data that tier 1 uses, no copy with a restore test within 365 days whose result was verified.
+    Computed: a copy of data that tier 1 uses without a restore test within 365 days, or whose result was not verified.
+    A replica beside other copies is proven by failover instead.
     Fix: restore a sample and compare.
 
         backups:
@@ -408,7 +445,11 @@ def restore_never_tested(g: Ground) -> Verdicts:
              restore_verified: true}
     """
     yield from untiered(g)
-    for b in _copies(g):
+    for b in copies_used(g):
+        # A replica is proven by its failover; where there is another copy, nobody restores from it.
+        replica = b.method in ("sync_replica", "async_replica") and b.last_restore_test is None
+        if replica and any(o.id != b.id for o in copies_of(g, b.of)):
+            continue
         if g.older(b.last_restore_test, g.limits.restore_test_d):
             age = g.age_d(b.last_restore_test)
             told = "was never tried" if age is None else f"was tried {age} days ago"
@@ -426,26 +467,27 @@ def no_copy_out_of_reach(g: Ground) -> Verdicts:
     """No copy is offline or can not be changed.
 
     Why: ransomware goes for the backups first; downtime was 6 to 24 days [domain R19].
-    Computed: no backup of a data set (or system with an RPO) that tier 1 uses is offline or immutable.
+    Computed: no backup of a data set that tier 1 uses, or of the system in which it lives, is offline or immutable; the
+    same for systems with backups and no data set.
     Fix: add one.
 
         backups:
           - {id: vault, of: records, method: export, region: eu-north, offline_or_immutable: true}
     """
     yield from untiered(g)
-    for name in dict.fromkeys(b.of for b in _copies(g)):
+    for name in kept(g):
         data = g.plan.data_sets.get(name) or g.plan.systems[name]
-        states = [b.offline_or_immutable for b in g.plan.backups.values() if b.of == name]
+        copies = copies_of(g, name)
+        states = [b.offline_or_immutable for b in copies]
         if any(states):
             yield ok(data)
+        elif not copies and not g.plan.backups:
+            yield unknown(data, why=f"the plan lists no backups, so what copies there are of {data.title} is not known")
         elif None in states:
-            yield unknown(
-                next(b for b in g.plan.backups.values() if b.of == name and b.offline_or_immutable is None),
-                "offline_or_immutable",
-            )
+            yield unknown(next(b for b in copies if b.offline_or_immutable is None), "offline_or_immutable")
         else:
-            ids = (b.id for b in g.plan.backups.values() if b.of == name)
-            yield fail(data, f"every copy of {data.title} can be reached and changed", *ids, copies=len(states))
+            told = f"every copy of {data.title} can be reached and changed" if copies else f"{data.title} has no copy"
+            yield fail(data, told, *(b.id for b in copies), copies=len(states))
 
 
 @rule("AR-072", "high", serves="TEC-08")
@@ -454,16 +496,18 @@ def restore_is_slower_than_rto(g: Ground) -> Verdicts:
 
     Why: the application is up when its data are [NIST SP 800-34].
     Computed: the fastest copy's restore_s + rebuild_s > RTO of the system that holds the data (of the data's tier-1
-    activities when it states none); replicas that are in use do not count.
+    activities when it states none); data with a replica that takes over are not restored.
     Fix: a faster method.
 
         backups:
           - {id: nightly, of: records, method: export, region: eu-north, restore_s: 20m, rebuild_s: 5m}
     """
     yield from untiered(g)
-    for name in dict.fromkeys(b.of for b in _copies(g)):
-        copies = [b for b in g.plan.backups.values() if b.of == name]
-        if any(b.method == "sync_replica" for b in copies):
+    for name in kept(g):
+        copies = copies_of(g, name)
+        if not copies:
+            continue
+        if any(b.method == "sync_replica" or (b.method == "async_replica" and b.restore_s is None) for b in copies):
             continue
         data = g.plan.data_sets.get(name)
         holder = (data.system if data is not None else name) or ""
@@ -498,10 +542,11 @@ def backup_is_stale(g: Ground) -> Verdicts:
     for b in g.plan.backups.values():
         if b.method in ("sync_replica", "async_replica") and b.last_success is None:
             continue
-        if b.last_success is None or b.interval_s is None:
+        interval_s = 0.0 if b.interval_s is None and b.method in ("sync_replica", "async_replica") else b.interval_s
+        if b.last_success is None or interval_s is None:
             yield unknown(b, *(f for f in ("last_success", "interval_s") if getattr(b, f) is None))
             continue
-        most_d = max(1.0, math.ceil(g.limits.backup_intervals * b.interval_s / 86400))
+        most_d = max(1.0, math.ceil(g.limits.backup_intervals * interval_s / 86400))
         if g.older(b.last_success, most_d):
             age = g.age_d(b.last_success)
             yield fail(
@@ -534,7 +579,7 @@ def plan_out_of_reach_when_needed(g: Ground) -> Verdicts:
             yield unknown(d, "stored_on", "offline_copies")
             continue
         drowned = [
-            s for s in g.plan.scenarios.values() if _takes_all(g, s, d.stored_on, [c.site for c in d.offline_copies])
+            s for s in g.plan.scenarios.values() if takes_all(g, s, d.stored_on, [c.site for c in d.offline_copies])
         ]
         if not drowned and d.offline_copies:
             yield ok(d)
@@ -545,16 +590,3 @@ def plan_out_of_reach_when_needed(g: Ground) -> Verdicts:
             yield unknown(d, why="the plan lists no scenarios, so what takes the copies away is not known")
         else:
             yield ok(d)
-
-
-def _takes_all(g: Ground, s: Scenario, stored: tuple[str, ...], copies: list[str | None]) -> bool:
-    """Tell whether a scenario takes away every place where a paper lies; a copy without a site is at somebody's
-    home.
-    """
-    lost, closed = g.lost_in(s), g.closed_in(s)
-    if not lost and not closed:
-        return False
-    after = g.standing.after(lost)
-    if any(site is None or site not in closed for site in copies):
-        return False
-    return all(i in after and after[i].capacity <= 0 for i in stored)

@@ -1,19 +1,23 @@
 """Telephony."""
 
-from openline.audit.finding import fail, ok, unknown
+from openline.audit.circuits import carriers_of, circuits, is_called, published, takes_calls
+from openline.audit.falls import blocked, falls
+from openline.audit.finding import Verdict, fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, nothing_listed, untiered
-from openline.plan.activities import Activity
+from openline.audit.rules.subjects import names, nothing_listed, said, untiered, work_sites
 from openline.plan.network import NetworkPath
-from openline.plan.telephony import Number, TrunkGroup
-from openline.queueing import QueueingError, blocking, erlang_a
+from openline.plan.telephony import TrunkGroup
+from openline.plan.vendors import Vendor
+
+SILENT = ("chat", "email", "back_office")
+"""Kinds of activity in which nobody speaks, whatever channel is stated (voice when none is)."""
 
 
-def _published(g: Ground) -> list[Number]:
-    """Return the numbers that customers know: published, or used by an activity."""
-    used = {n for a in g.plan.activities.values() for n in a.numbers}
-    return [n for n in g.plan.numbers.values() if n.published_where or n.id in used]
+def _numbers_listed(g: Ground) -> Verdicts:
+    """Yield that nothing can be said when people call and the plan lists no numbers."""
+    if is_called(g):
+        yield from nothing_listed(g.plan, "numbers")
 
 
 @rule("AR-050", "critical", serves="STR-07 STR-29")
@@ -27,8 +31,8 @@ def number_without_another_route(g: Ground) -> Verdicts:
         numbers:
           - {id: main, e164: "+443301570010", routing_plans: [{to: trunk-quay}, {to: trunk-hill, time_s: 30s}]}
     """
-    yield from nothing_listed(g.plan, "numbers")
-    for n in _published(g):
+    yield from _numbers_listed(g)
+    for n in published(g):
         ways = {w.to for w in n.routing_plans}
         trunk = g.plan.trunk_groups[n.routing_plans[0].to]
         if len(ways) > 1:
@@ -45,26 +49,21 @@ def one_carrier_for_all(g: Ground) -> Verdicts:
 
     Why: in July 2022 one carrier was away nation-wide for 15 h and more; attacks on voice carriers lasted days
     [domain R21, R22].
-    Computed: the lines that the numbers of tier-1 activities can use have one carrier (of the number itself where it is
-    given).
+    Computed: the lines that the numbers of tier-1 activities can use have one carrier in all (that of the number where
+    the line states none).
     Fix: a second carrier, and numbers shared between them.
 
         trunk_groups:
           - {id: trunk-hill, kind: sip, carrier: coastal, channels: 240}
     """
     yield from untiered(g)
-    voice = [a for a in g.tier_one if a.numbers]
+    ways = {a.id: carriers_of(g, a) for a in g.tier_one if takes_calls(a) or a.numbers}
+    voice = [a for a in g.tier_one if any(ways.get(a.id, ()))]
     if not voice:
+        yield from (unknown(g.plan.activities[i], "numbers") for i in ways if takes_calls(g.plan.activities[i]))
         return
-    carriers, lacking = set(), []
-    for a in voice:
-        for name in a.numbers:
-            for way in g.plan.numbers[name].routing_plans:
-                trunk = g.plan.trunk_groups[way.to]
-                if trunk.carrier is None:
-                    lacking.append(trunk)
-                else:
-                    carriers.add(trunk.carrier)
+    carriers = {c for found, _ in ways.values() for c in found}
+    lacking = [t for _, none in ways.values() for t in none]
     if lacking and len(carriers) < 2:
         yield unknown(lacking[0], "carrier")
     elif len(carriers) == 1:
@@ -80,68 +79,33 @@ def too_few_lines_at_the_alternate(g: Ground) -> Verdicts:
     """The lines of the alternate are too few for the calls that come then.
 
     Why: in a surge callers hold lines while they wait; 160 ports drown under 160 calls a minute [domain R57].
-    Computed: Erlang B of the offered load on the alternate's channels > 1 %. Load: busiest interval of every activity
-    whose numbers fall to these lines, x the demand of the worst of the plan's own surge scenarios (1 when there is
-    none), x (wait + handling time without wrap-up). Wait: Erlang A with the agents rostered then.
+    Computed: Erlang B of the offered load on the alternate's channels > 1 %, after the loss of other lines: one group,
+    or all of one site, platform or carrier. Load: busiest interval of every activity whose calls are here then, x the
+    demand of the worst of the plan's own surge scenarios (1 when there is none), x (wait + handling time without
+    wrap-up). Wait: Erlang A with the agents rostered then. What the carrier lets through to here counts as channels
+    for what falls.
     Fix: more channels, call-back, or a message that sends some away.
 
         trunk_groups:
           - {id: trunk-hill, kind: sip, carrier: coastal, channels: 240}
     """
     yield from untiered(g)
-    falls: dict[str, list[Activity]] = {}
-    for a in g.plan.activities.values():
-        for name in a.numbers[:1]:
-            ways = g.plan.numbers[name].routing_plans
-            for lost in {w.to for w in ways}:
-                left = next((w.to for w in ways if w.to != lost), None)
-                if left is not None and a not in falls.setdefault(left, []):
-                    falls[left].append(a)
-    for trunk_id, activities in falls.items():
+    loads: dict[tuple[str, float], float] = {}
+    for trunk_id, cases in falls(g).items():
         trunk = g.plan.trunk_groups[trunk_id]
-        if not any(a in g.tier_one for a in activities):
-            continue
-        lacking = next((a for a in activities if a.volumes is None or a.aht_s is None), None)
-        if lacking is not None:
-            yield unknown(lacking, *(f for f in ("volumes", "aht_s") if getattr(lacking, f) is None))
-            continue
-        load = max(sum(_load(g, a, surge.get(a.id, 1.0)) for a in activities) for surge in g.surges)
-        blocked = blocking(load, trunk.channels)
-        if blocked > g.limits.blocking_frac:
+        worst = max((blocked(g, trunk, c, loads) for c in cases), key=lambda w: w.frac)
+        lacking = [a for c in cases for a in c.all if a.volumes is None or a.aht_s is None]
+        if worst.frac > g.limits.blocking_frac:
             message = (
-                f"{trunk.title}: {trunk.channels} channels for {load:.0f} erlang, {blocked:.1%} of calls find none"
+                f"{trunk.title}: {worst.channels} channels for {worst.erlang:.0f} erlang, "
+                f"{worst.frac:.1%} of calls find none"
             )
-            ids = (a.id for a in activities)
-            yield fail(
-                trunk,
-                message,
-                *ids,
-                at="channels",
-                channels=trunk.channels,
-                erlang=round(load, 1),
-                blocked_frac=round(blocked, 4),
-            )
+            told = {"channels": worst.channels, "erlang": round(worst.erlang, 1), "blocked_frac": round(worst.frac, 4)}
+            yield fail(trunk, message, *(a.id for a in worst.activities), at="channels", figures=told)
+        elif lacking:
+            yield unknown(lacking[0], *(f for f in ("volumes", "aht_s") if getattr(lacking[0], f) is None))
         else:
             yield ok(trunk)
-
-
-def _load(g: Ground, a: Activity, demand: float) -> float:
-    """Return the erlang that an activity's calls put on lines in its busiest interval, waiting included."""
-    slot, per_h = g.work.busiest(a.volumes or "")
-    rate = per_h / 3600 * demand
-    agents = sum(g.work.agents(x, slot) or 0.0 for x in g.work.groups_for(a))
-    wait = 0.0
-    if a.patience_s is not None and rate > 0 and agents >= 1:
-        try:
-            wait = (
-                erlang_a(
-                    arrivals_per_s=rate, aht_s=a.aht_s or 1.0, agents=int(agents), patience_s=a.patience_s
-                ).mean_wait_s
-                or 0.0
-            )
-        except QueueingError:
-            wait = a.patience_s
-    return rate * ((a.aht_s or 0.0) - (a.acw_s or 0.0) + wait)
 
 
 @rule("AR-053", "high", serves="STR-17")
@@ -156,15 +120,12 @@ def carrier_does_not_know_us(g: Ground) -> Verdicts:
           - {id: trunk-quay, kind: sip, channels: 240, priority_contract: Clause 12 of the voice contract}
     """
     yield from untiered(g)
-    circuits: list[TrunkGroup | NetworkPath] = [*g.plan.trunk_groups.values(), *g.plan.network_paths.values()]
-    for e in circuits:
-        if e.id not in g.needed:
-            continue
-        if e.tsp is not None or e.priority_contract:
+    for e in circuits(g):
+        if e.tsp is not None or said(e.priority_contract):
             yield ok(e)
         else:
             yield fail(e, f"nothing says that {e.title} is restored early", at="priority_contract")
-    if not g.plan.trunk_groups and not g.plan.network_paths:
+    if not g.plan.trunk_groups and not g.plan.network_paths and (is_called(g) or work_sites(g)):
         yield unknown(g.plan.organization, why="the plan lists neither lines nor network paths")
 
 
@@ -179,8 +140,8 @@ def priority_code_is_stale(g: Ground) -> Verdicts:
         trunk_groups:
           - {id: trunk, kind: pri_tdm, channels: 23, tsp: TSP12345C-E1, tsp_validated_on: 2025-02-01}
     """
-    circuits: list[TrunkGroup | NetworkPath] = [*g.plan.trunk_groups.values(), *g.plan.network_paths.values()]
-    for e in circuits:
+    every: list[TrunkGroup | NetworkPath] = [*g.plan.trunk_groups.values(), *g.plan.network_paths.values()]
+    for e in every:
         if e.tsp is None:
             continue
         if e.tsp.endswith("00"):
@@ -200,27 +161,28 @@ def reroute_hangs_on_one_person(g: Ground) -> Verdicts:
 
     Why: that person sleeps, and sign-on is down with the rest (assumed).
     Computed: fewer than two active people may act at a carrier that brings calls of the plan; or proving who we are
-    needs a system of ours and no sealed copy exists; or the carrier has no access entry at all.
+    needs a system of ours and no sealed copy exists; or fewer than two active people hold the roles that may invoke
+    the other way of a number that does not switch by itself.
     Fix: more authorized callers, and sealed credentials.
 
         carrier_access:
           - {id: door, carrier: brightwave, authorised_callers: [engineer-a, engineer-b], sealed_credentials: true}
     """
-    yield from nothing_listed(g.plan, "trunk_groups")
-    carriers = {t.carrier for t in g.plan.trunk_groups.values() if t.carrier} | {
-        n.carrier for n in g.plan.numbers.values() if n.carrier
-    }
-    doors = {d.carrier: d for d in g.plan.carrier_access.values()}
-    for carrier in sorted(carriers):
-        vendor, door = g.plan.vendors[carrier], doors.get(carrier)
-        if door is None:
-            yield unknown(vendor, why=f"who may act at {vendor.title} is not written down (carrier_access)")
+    if is_called(g):
+        yield from nothing_listed(g.plan, "trunk_groups")
+    carriers = {t.carrier for t in g.plan.trunk_groups.values()} | {n.carrier for n in g.plan.numbers.values()}
+    for carrier in sorted(c for c in carriers if c is not None):
+        vendor = g.plan.vendors[carrier]
+        doors = [d for d in g.plan.carrier_access.values() if d.carrier == carrier]
+        if not doors:
+            yield _without_a_door(vendor)
             continue
-        people = [p for p in door.authorised_callers if g.active(p)]
+        door = doors[0]
+        people = sorted({p for d in doors for p in d.authorised_callers if g.active(p)})
         if len(people) < 2:
             message = f"{len(people)} {'person' if len(people) == 1 else 'people'} may act at {vendor.title}"
             yield fail(door, message, *people, at="authorised_callers", callers=len(people))
-        elif door.authentication_needs and not door.sealed_credentials:
+        elif all(d.authentication_needs and not d.sealed_credentials for d in doors):
             systems = door.authentication_needs
             yield fail(
                 door,
@@ -230,6 +192,30 @@ def reroute_hangs_on_one_person(g: Ground) -> Verdicts:
             )
         else:
             yield ok(door)
+    yield from _invoked_by_one(g)
+
+
+def _without_a_door(v: Vendor) -> Verdict:
+    """Return what can be said of a carrier that has no entry under carrier_access."""
+    if len(v.authorised_callers) == 1:
+        return fail(v, f"{v.title} listens to {v.authorised_callers[0]} only", at="authorised_callers", callers=1)
+    return unknown(v, why=f"who may act at {v.title} is not written down (carrier_access)")
+
+
+def _invoked_by_one(g: Ground) -> Verdicts:
+    """Yield numbers whose other way only one person may call for."""
+    for n in published(g):
+        by_hand = [w for w in n.routing_plans[1:] if w.who_may_invoke]
+        if not by_hand or any(w.trigger == "automatic" for w in n.routing_plans[1:]):
+            continue
+        roles = {r for w in by_hand for r in w.who_may_invoke}
+        people = {p for r in roles for p in g.holders(g.plan.roles[r])}
+        if len(people) < 2:
+            told = "nobody" if not people else "one person only"
+            message = f"{told} may send the calls of {n.title} another way"
+            yield fail(n, message, *sorted(roles), at="routing_plans", callers=len(people))
+        else:
+            yield ok(n)
 
 
 @rule("AR-056", "medium", serves="COM-06")
@@ -237,16 +223,20 @@ def no_announcement_ready(g: Ground) -> Verdicts:
     """There is no announcement for a partial outage, or it can not be switched on from elsewhere.
 
     Why: the first thing customers meet is the line; it must say what is wrong [facilitating external communication].
-    Computed: no announcement for level 2 or above with a text; or each has remote_activation false.
+    Computed: no announcement for level 2 or above with a text or a recording; or one with remote_activation false.
     Fix: record it, and test switching it on from home.
 
         announcements:
           - {id: delay, level: 2, text: Waits are long today., remote_activation: true, location: network}
     """
+    yield from _numbers_listed(g)
     if not g.plan.numbers:
-        yield unknown(g.plan.organization, why="the plan lists no numbers")
         return
-    ready = [a for a in g.plan.announcements.values() if (a.level is None or a.level >= 2) and a.text]
+    ready = [
+        a
+        for a in g.plan.announcements.values()
+        if (a.level is None or a.level >= 2) and (said(a.text) or said(a.audio))
+    ]
     if not ready:
         yield fail(g.plan.organization, "no announcement is ready for level 2 or above")
     for a in ready:
@@ -264,16 +254,25 @@ def place_of_remote_phones_not_kept(g: Ground) -> Verdicts:
 
     Why: an emergency call from a soft phone must lead help to the right door [Kari's Law, RAY BAUM's Act in the US;
     like duties elsewhere].
-    Computed: people take calls at home and the organization describes no process.
+    Computed: people take or make calls at home, or can, and the organization describes no process.
     Fix: a registration that people confirm.
 
         organization:
           emergency_location_process: Home workers confirm their place every quarter
     """
-    remote = [x for x in g.plan.agent_groups.values() if x.site is None or x.remote is not None]
+    silent = {a.id for a in g.plan.activities.values() if a.channel != "voice" or a.kind in SILENT}
+    serves: dict[str, set[str]] = {x: set() for x in g.plan.agent_groups}
+    for a in g.plan.activities.values():
+        for name in g.group_ids(a):
+            serves[name].add(a.id)
+    remote = [
+        x
+        for x in g.plan.agent_groups.values()
+        if (x.site is None or x.remote is not None) and (not serves[x.id] or serves[x.id] - silent)
+    ]
     if not g.plan.agent_groups:
         yield unknown(g.plan.organization, why="the plan lists no agent groups")
-    elif remote and not g.plan.organization.emergency_location_process.strip():
+    elif remote and not said(g.plan.organization.emergency_location_process):
         message = f"{names(list(remote))} take calls at home, and no process keeps their place for emergency calls"
         yield fail(g.plan.organization, message, *(x.id for x in remote), at="emergency_location_process")
     else:
@@ -291,8 +290,8 @@ def reroute_not_tested(g: Ground) -> Verdicts:
         numbers:
           - {id: main, e164: "+443301570010", last_reroute_test: 2026-09-09, routing_plans: [{to: a}, {to: b}]}
     """
-    yield from nothing_listed(g.plan, "numbers")
-    for n in _published(g):
+    yield from _numbers_listed(g)
+    for n in published(g):
         if len(n.routing_plans) < 2:
             continue
         if g.older(n.last_reroute_test, g.limits.reroute_test_d):
@@ -314,20 +313,21 @@ def callers_are_not_told_why(g: Ground) -> Verdicts:
 
     Why: people who know wait or come another way; those who do not call again [performance goals to customers].
     Computed: no template for customers at level 2 or above whose text has the slots effect, ask and next_update; an
-    announcement of level 2 or above with a text counts when no template is listed.
+    announcement of level 2 or above of 15 words or more counts when no template is for customers.
     Fix: write it.
 
         templates:
           - {id: delay, audience: customers, level: 2, channel: web, languages: {en: "{effect} {ask} {next_update}"}}
     """
     for_customers = [t for t in g.plan.templates.values() if t.audience == "customers" and (t.level or 2) >= 2]
+    told = [a for a in g.plan.announcements.values() if a.level is None or a.level >= 2]
     if not g.plan.templates and not g.plan.announcements:
         yield unknown(g.plan.organization, why="the plan lists neither messages nor announcements")
     elif any(
         all(f"{{{s}}}" in text for s in ("effect", "ask", "next_update"))
         for t in for_customers
         for text in t.languages.values()
-    ) or (not g.plan.templates and any(len(a.text.split()) >= 15 for a in g.plan.announcements.values())):
+    ) or (not for_customers and any(len(a.text.split()) >= 15 for a in told)):
         yield ok(g.plan.organization)
     else:
         message = "no message to customers says what is wrong, what they can do, and when they hear more"

@@ -3,25 +3,26 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from openline.audit.circuits import circuits, numbers_of
+from openline.audit.fallback import bearable, by_hand, needed_share, relieved
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import OFF_SITE, Ground
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, nothing_listed, untiered
+from openline.audit.rules.subjects import names, nothing_listed, said, untiered
+from openline.plan.activities import Activity
 from openline.plan.hours import spans, uncovered_min
 from openline.plan.systems import System
+from openline.plan.telephony import TrunkGroup
 from openline.plan.vendors import Vendor
 from openline.units import format_duration as dur
 
 
 def critical_vendors(g: Ground) -> list[Vendor]:
     """Return vendors that tier 1 depends on: called critical, or of something that it needs."""
-    used: set[str] = set()
-    for collection in ("systems", "trunk_groups", "network_paths"):
-        for e in g.plan.collection(collection).values():
-            if g.matters(e):
-                used |= {v for f in ("vendor", "carrier", "isp") if isinstance(v := getattr(e, f, None), str)}
+    used: set[str | None] = {s.vendor for s in g.plan.systems.values() if g.matters(s)}
+    used |= {c.carrier if isinstance(c, TrunkGroup) else c.isp for c in circuits(g)}
     for a in g.tier_one:
-        used |= set(a.vendors)
+        used |= {*a.vendors, *(n.carrier for n in numbers_of(g, a))}
     return [v for v in g.plan.vendors.values() if v.id in used or v.criticality == "critical"]
 
 
@@ -43,7 +44,7 @@ def vendor_without_support_agreement(g: Ground) -> Verdicts:
     yield from untiered(g)
     yield from nothing_listed(g.plan, "vendors")
     for v in critical_vendors(g):
-        if v.support.agreement and v.support.hours != "none":
+        if said(v.support.agreement) and v.support.hours != "none":
             yield ok(v)
         else:
             yield fail(v, f"there is no support agreement with {v.title}", at="support")
@@ -54,8 +55,9 @@ def vendor_promise_is_too_slow(g: Ground) -> Verdicts:
     """A vendor's promise is slower than what depends on it can bear.
 
     Why: what we can not mend ourselves comes back when the vendor says [Vendor Support; PAR-04].
-    Computed: resolve_s (response_s where there is none), plus our detection and decision when its clock starts with the
-    ticket, > RTO of what depends on it, and no arrangement, standby or workaround of our own.
+    Computed: resolve_s (response_s where there is none), plus our detection and acknowledgement when its clock starts
+    with the ticket, > RTO of what depends on it: systems, and activities that name it, with no arrangement, standby or
+    workaround of our own that carries the minimum.
     Fix: a better promise, or a fallback of our own.
 
         vendors:
@@ -63,16 +65,19 @@ def vendor_promise_is_too_slow(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     for v in critical_vendors(g):
-        hanging = [s for s in _systems_of(g, v.id) if not _own_way(g, s)]
+        hanging: list[System | Activity] = [s for s in _systems_of(g, v.id) if not _own_way(g, s)]
+        hanging += [a for a in g.tier_one if v.id in a.vendors and not g.arrangements.get(a.id)]
         promise = v.support.resolve_s if v.support.resolve_s is not None else v.support.response_s
-        if not hanging:
+        if not hanging or g.arrangements.get(v.id):
             yield ok(v)
             continue
         rtos = [r for s in hanging if (r := g.rto_of(s.id)) is not None]
         if promise is None or not rtos:
             yield unknown(v, *(("support.resolve_s",) if promise is None else ("rto_s of its systems",)))
             continue
-        back_s = promise + (g.decision_s if v.support.clock == "ticket" else 0.0)
+        response = g.plan.organization.response
+        ticket_s = response.detect_s + response.acknowledge_s
+        back_s = promise + (ticket_s if v.support.clock == "ticket" else 0.0)
         if back_s > min(rtos):
             message = (
                 f"{v.title} promises {dur(back_s)} from the onset, {names(list(hanging))} must be back "
@@ -84,13 +89,10 @@ def vendor_promise_is_too_slow(g: Ground) -> Verdicts:
 
 
 def _own_way(g: Ground, s: System) -> bool:
-    paired = any(s.id in (p.primary.id, p.standby.id) for p in g.pairs)
-    return (
-        paired
-        or bool(g.arrangements.get(s.id))
-        or s.standby in ("hot", "warm", "cold")
-        or s.manual_workaround is not None
-    )
+    if relieved(g, s) or bearable(g, s):
+        return True
+    done, share = by_hand(g, s), needed_share(g, s)
+    return done is not None and (share is None or done >= share)
 
 
 @rule("AR-077", "high", serves="VEN-01 VEN-02")
@@ -122,11 +124,13 @@ def support_shorter_than_service(g: Ground) -> Verdicts:
 
 
 def _reaches(g: Ground, activity: str, vendor: str) -> bool:
-    needed = g.closure_of(activity)
-    things = (*g.plan.systems.values(), *g.plan.trunk_groups.values(), *g.plan.network_paths.values())
-    fields = ("vendor", "carrier", "isp")
-    return vendor in g.plan.activities[activity].vendors or any(
-        t.id in needed and vendor in (getattr(t, f, None) for f in fields) for t in things
+    needed, a = g.closure_of(activity), g.plan.activities[activity]
+    if vendor in a.vendors or any(n.carrier == vendor for n in numbers_of(g, a)):
+        return True
+    return (
+        any(s.id in needed and s.vendor == vendor for s in g.plan.systems.values())
+        or any(t.id in needed and t.carrier == vendor for t in g.plan.trunk_groups.values())
+        or any(p.isp == vendor and (p.id in needed or p.site in needed) for p in g.plan.network_paths.values())
     )
 
 
@@ -136,7 +140,8 @@ def vendor_contingency_not_evidenced(g: Ground) -> Verdicts:
 
     Why: make sure the vendor has their own backup emergency contingency [Telephony; FFIEC testing with third parties].
     Computed: has_plan is false, or no evidence was seen, or its last test is over 365 days ago or unknown, for
-    vendors of hosted and cloud systems, carriers and providers that tier 1 depends on, and partners.
+    vendors that tier 1 depends on; those of equipment on our premises only when something of this is stated. Evidence
+    is what was seen, an evidence entry, or that of the first answer of the questionnaire.
     Fix: the questionnaire, and evidence with a date.
 
         vendors:
@@ -151,14 +156,16 @@ def vendor_contingency_not_evidenced(g: Ground) -> Verdicts:
         carries = any(v.id in (t.carrier,) for t in g.plan.trunk_groups.values()) or any(
             v.id == p.isp for p in g.plan.network_paths.values()
         )
-        if kit_only and not carries:
-            continue
         c = v.contingency
-        if c.has_plan is None and not c.evidence_text and c.tested_on is None and not v.questionnaire.answers:
+        if kit_only and not carries and not c.model_fields_set:
+            continue
+        first = v.questionnaire.answers.get("recovery_strategy")
+        seen = said(c.evidence_text) or bool(v.evidence) or (first is not None and said(first.evidence_text))
+        if c.has_plan is None and not seen and c.tested_on is None and not v.questionnaire.answers:
             yield unknown(v, "contingency")
         elif c.has_plan is False:
             yield fail(v, f"{v.title} has no plan of its own", at="contingency")
-        elif not c.evidence_text:
+        elif not seen:
             yield fail(v, f"no evidence of the plan of {v.title} was seen", at="contingency")
         elif g.older(c.tested_on, g.limits.vendor_evidence_d):
             age = g.age_d(c.tested_on)
@@ -226,7 +233,7 @@ def vendor_is_the_only_hand(g: Ground) -> Verdicts:
 
     Why: too many centers depend on vendor-provided support alone [On-Site Tech Staff].
     Computed: an on-premises system that tier 1 needs, for which no active person has a skill named under competence
-    (or that names none).
+    (or that names none). People of the vendor or of a partner do not count.
     Fix: train or hire somebody.
 
         systems:
@@ -234,7 +241,7 @@ def vendor_is_the_only_hand(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     for s in g.on_prem:
-        able = {p for skill in s.competence for p in g.work.persons_with.get(skill, ())}
+        able = {p for skill in s.competence for p in g.work.persons_with.get(skill, ()) if _ours(g, p, s.vendor)}
         if able:
             yield ok(s)
         elif not g.plan.persons:
@@ -244,7 +251,7 @@ def vendor_is_the_only_hand(g: Ground) -> Verdicts:
             asked = (
                 "names no skill that mends it"
                 if not s.competence
-                else f"needs {names(list(s.competence))}, which nobody has"
+                else f"needs {names(list(s.competence))}, which nobody of ours has"
             )
             yield fail(
                 s,
@@ -255,13 +262,22 @@ def vendor_is_the_only_hand(g: Ground) -> Verdicts:
             )
 
 
+def _ours(g: Ground, person: str, vendor: str | None) -> bool:
+    """Tell whether somebody who can mend a system is not sent by its vendor."""
+    p = g.plan.persons[person]
+    maker = g.plan.vendors[vendor] if vendor else None
+    employer = (p.employer or "").casefold()
+    sent = maker is not None and employer in (maker.id.casefold(), maker.title.casefold())
+    return p.employment != "partner" and not sent
+
+
 @rule("AR-082", "medium", serves="VEN-02 VEN-05")
 def vendor_contact_is_weak(g: Ground) -> Verdicts:
     """A vendor can be reached by one person or way only, or nobody has tried.
 
     Why: what if the emergency prohibits us from reaching the vendor [Vendor Support].
-    Computed: fewer than two steps of escalation, or fewer than two ways (phone, mail, portal) in all, or the last test
-    call over 180 days ago or never.
+    Computed: fewer than two steps of escalation (of its carrier_access where it has none of its own), or fewer than two
+    ways (phone, mail, portal) in all, or the last test call over 180 days ago or never.
     Fix: add people and ways, and call once.
 
         vendors:
@@ -271,11 +287,12 @@ def vendor_contact_is_weak(g: Ground) -> Verdicts:
     yield from untiered(g)
     for v in critical_vendors(g):
         ways = {w for e in v.escalation for w in ("phone", "email") if getattr(e, w)}
-        if any(d.carrier == v.id and d.portal for d in g.plan.carrier_access.values()):
-            ways.add("portal")
-        faults = [f"{len(v.escalation)} contact{'s' * (len(v.escalation) != 1)}"] if len(v.escalation) < 2 else []
+        doors = [d for d in g.plan.carrier_access.values() if d.carrier == v.id]
+        ways |= {"portal" for d in doors if d.portal} | {"phone" for d in doors if said(d.support_number)}
+        people = len(v.escalation) or max((len(d.escalation) for d in doors), default=0)
+        faults = [f"{people} contact{'s' * (people != 1)}"] if people < 2 else []
         faults += [f"{len(ways)} way{'s' * (len(ways) != 1)} to reach it"] if len(ways) < 2 else []
-        if not v.escalation and v.last_call_test is None:
+        if not people and v.last_call_test is None:
             yield unknown(v, "escalation", "last_call_test")
             continue
         if g.older(v.last_call_test, g.limits.vendor_call_d):
@@ -329,7 +346,8 @@ def no_way_out_of_a_service(g: Ground) -> Verdicts:
     yield from nothing_listed(g.plan, "vendors")
     theirs: dict[str, list[str]] = defaultdict(list)
     for s in g.plan.systems.values():
-        if s.vendor and s.deployment in OFF_SITE:
+        cloudy = s.region is not None or s.kind == "ccaas"
+        if s.vendor and (s.deployment in OFF_SITE or (s.deployment is None and cloudy)):
             theirs[s.vendor].append(s.id)
         elif s.vendor and s.deployment is None and s.location is None:
             yield unknown(s, "deployment")
@@ -338,4 +356,4 @@ def no_way_out_of_a_service(g: Ground) -> Verdicts:
             theirs[p.vendor].append(p.id)
     for vendor, what in theirs.items():
         v = g.plan.vendors[vendor]
-        yield ok(v) if v.exit_plan.strip() else fail(v, f"there is no plan to leave {v.title}", *what, at="exit_plan")
+        yield ok(v) if said(v.exit_plan) else fail(v, f"there is no plan to leave {v.title}", *what, at="exit_plan")

@@ -18,6 +18,10 @@ from openline.bench.faults.node import CUT_OFF, DOMAIN, SEAM
 
 TOY = "openline.bench.faults.toy.TOY"
 START_S = 60.0
+FILE = "openline.sqlite3"
+Environment = dict[str, str]
+MIGRATED: dict[str, bytes] = {}
+"""An empty file with every table, by domain: making the tables takes longer than most experiments."""
 
 
 class Broken(AssertionError):
@@ -28,6 +32,7 @@ class Process:
     """A process of the tests, with the lines that it says."""
 
     def __init__(self, role: str, environment: dict[str, str], log: Path) -> None:
+        self._path = log
         self._log = log.open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "openline.bench.faults.node", role],
@@ -41,12 +46,20 @@ class Process:
 
     def ask(self, *command: Any, within_s: float = 60.0) -> Any:
         """Send a command; returns the answer."""
+        self.send(*command)
+        return self.answer(command[0], within_s)
+
+    def send(self, *command: Any) -> None:
+        """Send a command, and leave its answer for later."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command).encode() + b"\n")
         self._process.stdin.flush()
+
+    def answer(self, command: str, within_s: float = 60.0) -> Any:
+        """Return the answer of the command that was sent."""
         answer = json.loads(self.line(within_s))
         if isinstance(answer, dict) and "error" in answer:
-            raise Broken(f"{command[0]}: {answer['error']}")
+            raise Broken(f"{command}: {answer['error']}")
         return answer
 
     def line(self, within_s: float = START_S) -> str:
@@ -56,14 +69,12 @@ class Process:
             raise Broken(f"process {self.pid} said nothing for {within_s:.0f} s: {self.said()}")
         found = self._process.stdout.readline().decode().strip()
         if not found:
-            raise Broken(f"process {self.pid} ended with {self._process.wait(10)}: {self.said()}")
+            raise Broken(f"process {self.pid} ended with {self.ended()}: {self.said()}")
         return found
 
     def said(self) -> str:
-        """Return the end of what the process wrote as errors."""
-        return Path(str(self._log.name, "utf-8") if isinstance(self._log.name, bytes) else self._log.name).read_text()[
-            -1500:
-        ]
+        """Return the end of what the processes here wrote as errors."""
+        return self._path.read_text()[-1500:]
 
     def ready(self) -> Self:
         """Wait until the process is up."""
@@ -73,9 +84,11 @@ class Process:
     def ended(self, within_s: float = 30.0) -> int:
         """Return the exit status, which must come within a time."""
         try:
-            return self._process.wait(within_s)
+            status = self._process.wait(within_s)
         except subprocess.TimeoutExpired:
             raise Broken(f"process {self.pid} did not end: {self.said()}") from None
+        self._close()
+        return status
 
     @property
     def is_alive(self) -> bool:
@@ -114,11 +127,17 @@ class Process:
 class Arena:
     """A database with its control; engines come and go."""
 
-    def __init__(self, home: Path, *, database_url: str = "", domain: str = TOY, wait_s: float = 0.7) -> None:
+    def __init__(
+        self, home: Path, *, database_url: str = "", domain: str = TOY, wait_s: float = 0.7, data: Path | None = None
+    ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home, self.log, self.ledger = home, home / "log", home / "ledger"
+        self.data = data or home
+        is_made = domain in MIGRATED and not database_url and not (self.data / FILE).exists()
+        if is_made:
+            (self.data / FILE).write_bytes(MIGRATED[domain])
         self._environment = {
-            "OPENLINE_DATA": str(home),
+            "OPENLINE_DATA": str(self.data),
             "DATABASE_URL": database_url,
             DOMAIN: domain,
             ledger.LEDGER: str(self.ledger),
@@ -127,7 +146,10 @@ class Arena:
         self.topics: list[str] = []
         self.engines: list[Process] = []
         self.control = Process("control", self._environment, self.log).ready()
-        self.control.ask("migrate")
+        if not is_made:
+            self.control.ask("migrate")
+        if not database_url and domain not in MIGRATED:
+            MIGRATED[domain] = (self.data / FILE).read_bytes()
 
     def __enter__(self) -> Self:
         return self
@@ -137,19 +159,19 @@ class Arena:
             process.signal(signal.SIGCONT) if process.is_alive else None
             process.stop()
 
-    def process(self, role: str, **environment: str) -> Process:
+    def process(self, role: str, environment: Environment | None = None) -> Process:
         """Start a process without waiting for it."""
-        return Process(role, self._environment | environment, self.log)
+        return Process(role, self._environment | (environment or {}), self.log)
 
-    def engine(self, *, wait: bool = True, **environment: str) -> Process:
+    def engine(self, environment: Environment | None = None, *, wait: bool = True) -> Process:
         """Start an engine."""
-        found = self.process("engine", **environment)
+        found = self.process("engine", environment)
         self.engines.append(found)
         return found.ready() if wait else found
 
-    def engines_up(self, count: int, **environment: str) -> list[Process]:
+    def engines_up(self, count: int, environment: Environment | None = None) -> list[Process]:
         """Start several engines at once; returns them when all are up."""
-        found = [self.engine(wait=False, **environment) for _ in range(count)]
+        found = [self.engine(environment, wait=False) for _ in range(count)]
         return [process.ready() for process in found]
 
     def kill(self, engine: Process) -> float:
@@ -166,8 +188,8 @@ class Arena:
 
     def cut_at(self, seam: str, kind: str = "process") -> str:
         """Declare in a process that ends at a seam; returns the topic, which may not be there."""
-        topic = f"t{len(self.topics)}"
-        declaring = self.process("control", **{SEAM: seam}).ready()
+        topic = f"cut-at-{seam}"
+        declaring = self.process("control", {SEAM: seam}).ready()
         with contextlib.suppress(Broken):
             declaring.ask("declare", [topic], kind)
         assert declaring.ended() == CUT_OFF
@@ -189,6 +211,20 @@ class Arena:
         last = self.control.ask("status")
         raise Broken(f"{what} did not come within {within_s:.0f} s: {last} {self.control.said()}")
 
+    def wait_for_effects(self, least: int, begin: str = "", within_s: float = 30.0) -> None:
+        """Wait until there are so many effects whose keys begin like this."""
+        what = f"{least} effects"
+        self.wait_for(lambda: sum(e.key.startswith(begin) for e in self.effects()) >= least, what, within_s)
+
+    def wait_for_events(self, topic: str, least: int, within_s: float = 60.0) -> list[list[Any]]:
+        """Wait until the record of a process is so long; returns it."""
+        self.wait_for(lambda: len(self.control.ask("events", topic)) >= least, f"{least} events", within_s)
+        return list(self.control.ask("events", topic))
+
+    def wait_for_alarms(self, code: str, least: int, within_s: float = 30.0) -> None:
+        """Wait until there are so many alarms of a code."""
+        self.wait_for(lambda: len(self.alarms(code)) >= least, f"{least} alarms {code}", within_s)
+
     def effects(self) -> list[ledger.Entry]:
         """Return every effect."""
         return ledger.read(self.ledger)
@@ -208,6 +244,11 @@ class Arena:
             "repeated": sum(n - 1 for n in had.values()),
             "repeated unsaid": sum(1 for key, n in had.items() if n > 1 and attempts.get(key, 2) < 2),
         }
+
+    def continue_in(self, other: Self) -> None:
+        """Let another arena, made of a copy of this one's data, go on with the same processes and ledger."""
+        other.topics = list(self.topics)
+        other.ledger.write_text(self.ledger.read_text() if self.ledger.exists() else "")
 
     def alarms(self, code: str) -> list[list[Any]]:
         """Return the alarms of a code."""

@@ -57,10 +57,11 @@ def _end_at(wanted: str) -> Any:
 
 
 def _engine(domain: Any) -> None:
-    from openline.server.engine import lifecycle
+    from openline.server.engine import lifecycle, work
     from openline.server.engine.housekeeping import Pace
     from openline.server.engine.refusals import EngineRefused
 
+    work.UNKNOWN_KIND_WAIT_S = 2.0
     pace = Pace(reconcile_s=float(os.environ.get(RECONCILE, "60")), tidy_s=5.0)
     try:
         lifecycle.start(domain.work, node=os.environ.get("OPENLINE_NODE", ""), pace=pace)
@@ -133,12 +134,12 @@ class Control:
 
     def engine_rows(self) -> dict[str, int]:
         """Return how many engine rows have which status."""
-        return dict(self.sql(f"SELECT status, count(*) FROM {_rows()} GROUP BY status"))  # noqa: S608
+        return dict(self.sql(f"SELECT status, count(*) FROM {_rows()} GROUP BY status"))
 
     def spoil(self, like: str, how: str) -> int:
         """Set the engine rows whose id matches to ERROR or CANCELLED, or delete them; returns how many."""
         where = "WHERE workflow_uuid LIKE %s AND status IN ('DELAYED', 'ENQUEUED')"
-        change = f"UPDATE {_rows()} SET status = '{how}'"  # noqa: S608
+        change = f"UPDATE {_rows()} SET status = '{how}'"
         return self._execute(f"{'DELETE FROM ' + _rows() if how == 'deleted' else change} {where}", [like])
 
     def compete(self, times: int) -> int:

@@ -15,7 +15,7 @@ from openline.server.engine.job import NewJob, Outcome, Payload, Refused, Retry,
 WAIT_S = float(os.environ.get("OPENLINE_FAULT_WAIT", "0.7"))
 EFFECT_S = 0.05
 STEPS = 3
-KINDS = ("notify", "step", "tick", "slow", "flaky", "broken", "refused", "renamed")
+KINDS = ("notify", "step", "drill", "slow", "flaky", "broken", "refused", "renamed")
 DROPPED = os.environ.get("OPENLINE_FAULT_DROP", "")
 """A kind that this process does not know, as a version before or after might not."""
 
@@ -51,7 +51,7 @@ def act(kind: str, key: str, payload: Payload, attempt: int) -> Payload:
 
 def record(topic: str, kind: str, key: str, payload: Payload, outcome: Outcome) -> None:
     """Append the outcome."""
-    if kind == "tick":
+    if kind in ("tick", "drill"):
         return
     tell(topic, f"{kind}.{outcome.status}", key=f"{key}#over", payload=payload, attempts=outcome.attempts)
     work.seam("in-record")
@@ -61,7 +61,7 @@ def tell(topic: str, kind: str, *, key: str, payload: Payload, attempts: int = 0
     """Append one event and ask for the jobs that follow, in one transaction; nothing when the key is known."""
     with transaction.atomic(), connection.cursor() as cursor:
         lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-        cursor.execute(f"SELECT seq, state FROM toy_topic WHERE id = %s{lock}", [topic])  # noqa: S608
+        cursor.execute(f"SELECT seq, state FROM toy_topic WHERE id = %s{lock}", [topic])
         seq, state = cursor.fetchone()
         cursor.execute("SELECT 1 FROM toy_event WHERE key = %s", [key])
         if cursor.fetchone():
@@ -116,7 +116,7 @@ class Toy:
         act,
         record,
         retries={"flaky": Retry(5, 0.3), "broken": Retry(3, 0.3), "slow": Retry(3, 0.3)},
-        schedules=(Schedule("drill", "* * * * * */2", "tick", "drills", expires_s=1.5),)
+        schedules=(Schedule("drill", "*/2 * * * * *", "drill", "drills", expires_s=1.5),)
         if "OPENLINE_FAULT_CRON" in os.environ
         else (),
     )
@@ -132,6 +132,8 @@ class Toy:
                 "CREATE TABLE IF NOT EXISTS toy_event (topic varchar(60), seq integer, key varchar(200) UNIQUE,"
                 " kind varchar(60), attempts integer, at double precision, UNIQUE (topic, seq))"
             )
+            cursor.execute("CREATE TABLE IF NOT EXISTS toy_count (count integer)")
+            cursor.execute("INSERT INTO toy_count SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM toy_count)")
 
     def declare(self, topic: str, kind: str) -> None:
         """Begin a process."""

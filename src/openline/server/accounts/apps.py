@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to sign-ins, so that they stand in the log."""
-        from openline.server.accounts import signing_in
+        from openline.server.accounts import second_factor, signing_in
 
         signing_in.listen()
+        second_factor.listen()

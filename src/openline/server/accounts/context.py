@@ -3,7 +3,9 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from openline.server.accounts.paper import stamped, to_review
 from openline.server.accounts.rights import RIGHTS, words
+from openline.server.accounts.second_factor import lacks_one
 
 
 def account(request: HttpRequest) -> dict[str, object]:
@@ -11,4 +13,11 @@ def account(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     has = user.rights if user is not None and user.is_authenticated else frozenset()
     roles = words(user.roles) if has and user is not None else ""
-    return {"is_demo": settings.DEMO, "may": {right: right in has for right in RIGHTS}, "my_roles": roles}
+    return {
+        "is_demo": settings.DEMO,
+        "may": {right: right in has for right in RIGHTS},
+        "my_roles": roles,
+        "paper_code": stamped(request) if user is not None and has and user.is_emergency else None,
+        "to_review": to_review() if "manage_accounts" in has else [],
+        "lacks_factor": lambda: lacks_one(request),
+    }

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from openline.server.accounts.models import Account
-from openline.server.accounts.rights import ROLES, words
+from openline.server.accounts.rights import ROLES, Right, words
 
 CHOICES = [(role, f"{words((role,))}: {meaning.says}") for role, meaning in ROLES.items()]
 
@@ -63,3 +63,22 @@ class Rights(forms.Form):
 
     roles = forms.MultipleChoiceField(choices=CHOICES)
     is_active = forms.BooleanField(required=False)
+
+
+class NewToken(forms.Form):
+    """A way in for a program; it gets some of the rights of who makes it."""
+
+    name = forms.CharField(
+        max_length=60, label="What is it for?", help_text="Such as: wallboard, alerts of the network."
+    )
+    scopes = forms.MultipleChoiceField(widget=Ticks, label="What may it do?")
+    days = forms.TypedChoiceField(
+        coerce=int,
+        label="How long?",
+        choices=[(30, "30 days"), (90, "90 days"), (365, "a year")],
+        initial=90,
+    )
+
+    def __init__(self, *args: Any, grantable: dict[Right, str]) -> None:
+        super().__init__(*args)
+        self.fields["scopes"].choices = [(r, f"{r}: {says}") for r, says in grantable.items()]  # type: ignore[attr-defined]

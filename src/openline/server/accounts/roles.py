@@ -5,7 +5,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -14,6 +16,8 @@ from openline.server.errors import page
 
 LOOPBACK = ("127.0.0.1", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
+OWN_PAGES = ("/account/second-factor/", "/account/confirm/", "/account/password/", "/account/sign-out/")
+TOO_MANY = "Too many requests in a minute: wait, then ask again."
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 
 
@@ -48,6 +52,12 @@ def may(request: HttpRequest, right: Right) -> bool:
     return request.user.is_authenticated and right in request.user.rights
 
 
+def bearer(request: HttpRequest) -> str | None:
+    """Return the token that a request carries, or None when it carries none."""
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None
+
+
 def is_here(request: HttpRequest) -> bool:
     """Tell whether a request comes from this machine."""
     return request.META.get("REMOTE_ADDR", "") in LOOPBACK
@@ -60,10 +70,29 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if bearer(request) is not None:
+            return self._of_program(request)
         if settings.DEMO and is_here(request) and not request.user.is_authenticated:
             from openline.server.accounts.store import demo_owner
 
             request.user = demo_owner()
+        if request.user.is_authenticated and request.user.is_emergency:
+            _by_paper_code(request)
+        return self.get_response(request)
+
+    def _of_program(self, request: HttpRequest) -> HttpResponse:
+        """Answer a program: as its token alone, whatever cookies come with it."""
+        from openline.server.accounts.tokens import MISSES, USES, authenticate
+
+        client = request.META.get("REMOTE_ADDR", "")
+        request.user = AnonymousUser()
+        program = authenticate(request) if not MISSES.is_full(client) else None
+        if program is None:
+            return _told(401, "This token is not valid.") if MISSES.allows(client) else _told(429, TOO_MANY)
+        if not USES.allows(program.token.prefix):
+            return _told(429, TOO_MANY)
+        request.user = program
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # no browser sends this header by itself
         return self.get_response(request)
 
     def process_view(
@@ -77,7 +106,38 @@ class Gate:
         right = needed(view, request.method)
         if right is None:
             return page(request, 403, "This page is shut", "It does not say who may see it; report that, please.")
-        return None if may(request, right) else refused(request, right)
+        by_token = bearer(request) is not None
+        if request.user.is_emergency and request.path_info.startswith(OWN_PAGES):
+            return page(request, 403, "A paper code has no account of its own", "There is nothing to set up for it.")
+        if may(request, right):
+            return None if by_token else _to_second_factor(request)
+        return _told(403, f"This token lacks the scope {right}.") if by_token else refused(request, right)
+
+
+def _by_paper_code(request: HttpRequest) -> None:
+    """Let a session by paper code go on under the name that was typed, or end it when its time is over."""
+    from openline.server.accounts.paper import stamped
+
+    code = stamped(request)
+    if code is None:
+        logout(request)
+    else:
+        request.user.name = f"{code.used_by} (paper code {code.number})"  # type: ignore[union-attr]
+
+
+def _to_second_factor(request: HttpRequest) -> HttpResponseBase | None:
+    """Lead who must first set up a second factor there; only what is needed for that stays open."""
+    from openline.server.accounts.second_factor import lacks_one
+
+    if request.path_info.startswith(OWN_PAGES) or not lacks_one(request):
+        return None
+    return redirect("mfa_activate_totp")
+
+
+def _told(status: int, text: str) -> HttpResponse:
+    """Answer a program."""
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}}.get(status, {})
+    return JsonResponse({"error": text}, status=status, headers=headers)
 
 
 def refused(request: HttpRequest, right: Right) -> HttpResponse:

@@ -4,10 +4,12 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import password_changed, password_reset
+from allauth.core import context
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
 from openline.server.accounts.models import Account, Act
+from openline.server.accounts.second_factor import is_fresh
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -16,6 +18,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Tell that accounts are made by admins only."""
         return False
+
+    def is_reauthentication_required(self, *, app: str = "", **_: Any) -> bool:
+        """Tell whether to ask again who it is; a sign-in of some minutes ago will do."""
+        return not is_fresh(context.request)
 
 
 def _act(account: Account | None, did: str) -> None:

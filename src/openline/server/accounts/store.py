@@ -26,7 +26,7 @@ class AddressTaken(ValueError):
 
 def is_set_up() -> bool:
     """Tell whether there is an account that can sign in."""
-    return Account.objects.filter(is_demo=False).exists()
+    return Account.objects.filter(is_demo=False, is_emergency=False).exists()
 
 
 def make_demo_owner() -> None:
@@ -84,11 +84,16 @@ def password_link(request: HttpRequest, account: Account) -> str:
 @transaction.atomic
 def change(request: HttpRequest, account: Account, roles: Collection[Role], *, is_active: bool) -> None:
     """Give roles, or shut an account; raises LastAdmin."""
-    others = Account.objects.select_for_update().filter(is_active=True, is_demo=False).exclude(pk=account.pk)
+    others = (
+        Account.objects.select_for_update()
+        .filter(is_active=True, is_demo=False, is_emergency=False)
+        .exclude(pk=account.pk)
+    )
     if not any("admin" in other.roles for other in others) and not ("admin" in roles and is_active):
         raise LastAdmin("This is the last admin: make another one first.")
     before = _standing(account)
-    account.roles, account.is_active = roles, is_active
+    account.give(roles)
+    account.is_active = is_active
     account.save(update_fields=["role_names", "is_active"])
     record(request, "changed an account", about=f"{account.name}: {before} to {_standing(account)}")
 

@@ -1,5 +1,6 @@
 """Pages of set-up, of accounts and of the log."""
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -10,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from openline.server.accounts import store
+from openline.server.accounts import second_factor, store
 from openline.server.accounts.forms import NewAccount, Rights, SetUp
 from openline.server.accounts.models import Account, Act
 from openline.server.accounts.rights import ROLES, words
 from openline.server.accounts.roles import is_here, needs
+from openline.server.accounts.second_factor import sure
 from openline.server.errors import page
 from openline.server.security import Limit
 
@@ -46,6 +48,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 
 @needs("manage_accounts")
+@sure
 def people(request: HttpRequest) -> HttpResponse:
     """List accounts; add one."""
     form = NewAccount(request.POST or None)
@@ -76,13 +79,23 @@ def _people(
     refusal: str = "",
 ) -> HttpResponse:
     roles = [(role, words((role,)), meaning.says) for role, meaning in ROLES.items()]
-    shown = {"accounts": Account.objects.all(), "form": form, "roles": roles, "link": link, "added": added}
+    guarded = set(Authenticator.objects.filter(type=Authenticator.Type.TOTP).values_list("user_id", flat=True))
+    shown = {
+        "accounts": Account.objects.filter(is_emergency=False),
+        "guarded": guarded,
+        "for_all": second_factor.for_all(),
+        "form": form,
+        "roles": roles,
+        "link": link,
+        "added": added,
+    }
     days = settings.PASSWORD_RESET_TIMEOUT // 86400
     return render(request, "accounts/people.html", {**shown, "days": days, "refusal": refusal}, status=status)
 
 
 @needs("manage_accounts")
 @require_POST
+@sure
 def rights(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what an account may do."""
     account, form = _account(pk), Rights(request.POST)
@@ -102,14 +115,37 @@ def rights(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("manage_accounts")
 @require_POST
+@sure
 def password_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a link at which an account's holder sets a new password."""
     account = _account(pk)
     return _people(request, NewAccount(), link=store.password_link(request, account), added=account)
 
 
+@needs("manage_accounts")
+@require_POST
+@sure
+def no_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away the second factor of somebody who lost it; a new one is set up at the next sign-in where needed."""
+    account = _account(pk)
+    if second_factor.take_away(account):
+        store.record(request, "took away a second factor", about=account.name)
+    return redirect("accounts:people")
+
+
+@needs("manage_accounts")
+@require_POST
+@sure
+def require_second_factor(request: HttpRequest) -> HttpResponse:
+    """Ask everybody for a second factor, or no longer."""
+    wanted = request.POST.get("for_all") == "on"
+    second_factor.require_of_all(wanted)
+    store.record(request, "asked everybody for a second factor" if wanted else "asked nobody more for a second factor")
+    return redirect("accounts:people")
+
+
 def _account(pk: int) -> Account:
-    found = Account.objects.filter(pk=pk, is_demo=False).first()
+    found = Account.objects.filter(pk=pk, is_demo=False, is_emergency=False).first()
     if found is None:
         raise Http404
     return found

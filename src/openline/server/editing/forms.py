@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from openline.exchange.columns import Column, cells, columns, document_of
 from openline.exchange.csv_files import safe
-from openline.exchange.merge import changed_files
-from openline.exchange.workbook import grown
-from openline.plan.document import Plan
+from openline.exchange.merge import files_after
+from openline.exchange.workbook import ORGANIZATION, grown
 from openline.plan.load import load_document, read_trees
+from openline.plan.organization import Organization
 from openline.plan.overlay import entity_id
 from openline.plan.record import Entity
 from openline.plan.sections import COLLECTIONS
 from openline.reference.fields import told
+from openline.server.plans.reading import label_of
 
 _PART = re.compile(r"\[\w+\]\(#\w+\)")
 LONG = ("list", "map", "record")
@@ -26,6 +27,7 @@ class Field:
     """One field of the form: what stands in it, what it may hold, what is wrong with it."""
 
     name: str
+    label: str
     value: str
     choices: tuple[str, ...]
     is_long: bool
@@ -44,9 +46,14 @@ class Edited:
     others: tuple[str, ...]
 
 
+def model_of(collection: str) -> type[Entity]:
+    """Return the model of a collection, or of the organization."""
+    return Organization if collection == ORGANIZATION else COLLECTIONS[collection].model
+
+
 def shown(collection: str, entity: Entity | None, typed: Mapping[str, str], errors: Mapping[str, str]) -> list[Field]:
     """Return the fields of a form, with what was typed where something was."""
-    found = columns(COLLECTIONS[collection].model)
+    found = columns(model_of(collection))
     stated = {} if entity is None else {k: plain_text(v) for k, v in cells(entity).items()}
     values = {**stated, **typed} if typed else stated
     return [
@@ -72,28 +79,45 @@ def plain_text(value: object) -> str:
 def _field(c: Column, value: str, error: str) -> Field:
     choices = {"choice": c.shape.choices, "yes_no": ("true", "false")}.get(c.shape.kind, ())
     is_long = c.shape.kind in LONG or "\n" in value or c.path[-1] in ("notes", "text", "script")
-    holds = "" if choices else _PART.sub("parts", told(c.shape)).replace("`", "")
-    return Field(c.name, value, choices, is_long, c.required, c.note, holds, error)
+    holds = "" if choices or c.shape.kind == "text" else _PART.sub("parts", told(c.shape)).replace("`", "")
+    label = ", ".join(map(label_of, c.path))
+    return Field(c.name, label[:1].upper() + label[1:], value, choices, is_long, c.required, c.note, holds, error)
 
 
 def edited(files: Mapping[str, str], collection: str, old_id: str | None, typed: Mapping[str, str]) -> Edited:
     """Return what comes of a form laid over the plan in `files`; `old_id` is None for a new entity."""
-    model = COLLECTIONS[collection].model
+    model = model_of(collection)
     document, problems = document_of(dict(typed), model)
     if problems:
         return Edited({}, dict(problems), ())
     organization, collections, _ = read_trees(files)
     tree = grown(document, "form", 1)
-    there = collections[collection]
-    collections[collection] = [tree if entity_id(t) == old_id else t for t in there] if old_id else [*there, tree]
+    if collection == ORGANIZATION:
+        if document.get("id") != old_id:
+            return Edited({}, {"id": f"the address of this centre hangs on it: leave it {old_id!r}"}, ())
+        organization = tree
+    else:
+        there = collections[collection]
+        collections[collection] = [tree if entity_id(t) == old_id else t for t in there] if old_id else [*there, tree]
     tables = {f: t for f, t in files.items() if f.endswith(".csv")}
     loaded = load_document(organization, collections, tables)
     if loaded.plan is None:
-        own = f"{collection}.{document.get('id', old_id)}."
+        own = "organization." if collection == ORGANIZATION else f"{collection}.{document.get('id', old_id)}."
         return _told(
             [(p.path, f"{p.message} {f'({p.hint})' if p.hint else ''}".strip()) for p in loaded.problems], own, model
         )
-    return Edited(_files(files, loaded.plan), {}, ())
+    return Edited(files_after(files, loaded.plan), {}, ())
+
+
+def removed(files: Mapping[str, str], collection: str, entity_id_: str) -> Edited:
+    """Return what comes of taking an entity away; refused while something else names it."""
+    organization, collections, _ = read_trees(files)
+    collections[collection] = [t for t in collections[collection] if entity_id(t) != entity_id_]
+    tables = {f: t for f, t in files.items() if f.endswith(".csv")}
+    loaded = load_document(organization, collections, tables)
+    if loaded.plan is None:
+        return Edited({}, {}, tuple(f"{p.path}: {p.message}" for p in loaded.problems))
+    return Edited(files_after(files, loaded.plan), {}, ())
 
 
 def _told(problems: list[tuple[str, str]], own: str, model: type[Entity]) -> Edited:
@@ -109,13 +133,3 @@ def _told(problems: list[tuple[str, str]], own: str, model: type[Entity]) -> Edi
         else:
             errors.setdefault(name, message)
     return Edited({}, errors, tuple(others))
-
-
-def _files(files: Mapping[str, str], plan: Plan) -> dict[str, str]:
-    new: dict[str, str] = dict(files)
-    for name, text in changed_files(files, plan).items():
-        if text is None:
-            new.pop(name, None)
-        else:
-            new[name] = text
-    return new

@@ -1,11 +1,13 @@
 """The engine's own small loop: look after nodes, late jobs, lost rows and recurring jobs."""
 
 import logging
+import os
 import socket
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connections
 
@@ -17,6 +19,8 @@ from openline.server.engine.recurring import Recurring
 
 log = logging.getLogger(__name__)
 MOVED_S = 2.0
+LEAST_ROOM = 4 << 20
+"""Bytes below which a disk counts as full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Housekeeping:
         self._pace = pace
         self.round_at_s = time.monotonic()
         self.trouble = ""
+        self._disk = _Disk()
 
     def start(self) -> None:
         """Begin the rounds."""
@@ -59,8 +64,9 @@ class Housekeeping:
     def _run(self) -> None:
         while not self._stop.wait(self._pace.look_s):
             try:
+                self._disk.look()
                 self._round()
-                self.round_at_s, self.trouble = time.monotonic(), ""
+                self.round_at_s, self.trouble = time.monotonic(), self._disk.trouble
             except Exception as error:
                 log.warning("a round of the engine failed: %s", error)
                 self.trouble = str(error)[:300]
@@ -83,6 +89,27 @@ class Housekeeping:
         if time.monotonic() - self._last_s.get(name, 0.0) >= interval_s:
             do()
             self._last_s[name] = time.monotonic()
+
+
+class _Disk:
+    """Watches the room beside a SQLite file: on a full disk nothing can be kept, not even the alarm."""
+
+    def __init__(self) -> None:
+        self.trouble = ""
+
+    def look(self) -> None:
+        """Note that the disk is full, or raise the alarm when it is so no more."""
+        if not is_sqlite():
+            return
+        folder = Path(connections["default"].settings_dict["NAME"]).parent
+        room = os.statvfs(folder)
+        if room.f_bavail * room.f_frsize < LEAST_ROOM:
+            if not self.trouble:
+                log.error("the disk of %s is full: nothing can be kept until there is room", folder)
+            self.trouble = f"the disk of {folder} is full"
+        elif self.trouble:
+            store.raise_alarm("disk-full", str(folder), "the disk was full; jobs waited until there was room again")
+            self.trouble = ""
 
 
 def _tell_moved_clock() -> None:

@@ -70,7 +70,10 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A job that comes again and again: cron fields in UTC or `tz`, a run late by more than `expires_s` is left out."""
+    """A job that comes again and again: five cron fields (six begin with seconds) in UTC or `tz`.
+
+    A run that could not begin within `expires_s` of its tick is recorded as expired, and never caught up.
+    """
 
     name: str
     cron: str

@@ -81,8 +81,8 @@ def _launch(name: str, own: sa.Engine) -> None:
         executor_id=name,
         application_version=VERSION,
         serializer=JSON,
-        log_level="ERROR",
-        console_log_level="ERROR",
+        log_level="WARNING",
+        console_log_level="WARNING",
         enable_otlp=False,
     )
     DBOS(config=config)

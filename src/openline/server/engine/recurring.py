@@ -34,16 +34,18 @@ class Recurring:
     """Keeps the next tick of each schedule as a job."""
 
     def __init__(self, schedules: tuple[Schedule, ...]) -> None:
-        self._next: dict[Schedule, datetime | None] = dict.fromkeys(schedules)
+        self._schedules = schedules
+        self._armed: dict[str, datetime] = {}
 
     def arm(self) -> None:
         """Ask for the next tick of every schedule whose last one has come."""
-        if not self._next:
+        if not self._schedules:
             return
         now = database_now()
-        for schedule, armed in self._next.items():
+        for schedule in self._schedules:
+            armed = self._armed.get(schedule.name)
             if armed is None or now >= armed:
                 at = next_tick(schedule, now)
                 with transaction.atomic():
                     store.enqueue([tick_job(schedule, at)])
-                self._next[schedule] = at
+                self._armed[schedule.name] = at

@@ -7,6 +7,7 @@ Recording is a plain transaction: the job's own row tells whether it was done, a
 import functools
 import json
 import logging
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -57,7 +58,7 @@ def waiting_out_lost_database(step: Callable[P, R]) -> Callable[P, R]:
         while True:
             try:
                 found = step(*args, **kwargs)
-                RUNNING.trouble = ""
+                _tell_trouble_over()
                 return found
             except (OperationalError, InterfaceError) as error:
                 RUNNING.trouble = f"the database takes nothing: {error}"[:MOST_TEXT]
@@ -69,6 +70,12 @@ def waiting_out_lost_database(step: Callable[P, R]) -> Callable[P, R]:
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
     return patient
+
+
+def _tell_trouble_over() -> None:
+    if RUNNING.trouble:
+        store.raise_alarm("database-lost", socket.gethostname(), RUNNING.trouble)
+        RUNNING.trouble = ""
 
 
 def database_answers() -> bool:

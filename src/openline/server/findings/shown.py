@@ -9,8 +9,10 @@ from openline.audit.rule import Rule
 from openline.audit.rules import RULES
 from openline.audit.scores import Line
 from openline.plan.document import Plan
+from openline.plan.exclusions import Exclusion
 from openline.plan.sections import COLLECTIONS
 from openline.server.findings.store import Judged
+from openline.server.plans.reading import where
 
 MOST = 40
 """Findings of one rule that are listed; the rest are counted."""
@@ -65,6 +67,17 @@ def bars(judged: Judged) -> list[Bars]:
     return [Bars(c.title, c.source, judged.scores.checklists[c.id]) for c in CHECKLISTS]
 
 
+def set_aside(judged: Judged) -> list[tuple[Finding, Exclusion]]:
+    """Return the findings that do not count, each with what sets it aside."""
+    plan = judged.loaded.plan
+    known = {} if plan is None else plan.exclusions
+    return [(f, known[f.excluded]) for f in judged.audit.findings if f.excluded in known]
+
+
 def places(plan: Plan) -> dict[str, tuple[str, str]]:
-    """Return (title, anchor on the plan's page) of every entity by its id."""
-    return {e.id: (e.title, f"{c}-{e.id}") for c in COLLECTIONS for e in plan.collection(c).values()}
+    """Return (title, where on the plan's pages) of every entity by its id."""
+    return {
+        e.id: (e.title, f"{where(c, n)}#{c}-{e.id}")
+        for c in COLLECTIONS
+        for n, e in enumerate(plan.collection(c).values())
+    }

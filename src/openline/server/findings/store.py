@@ -6,9 +6,9 @@ from functools import lru_cache
 
 from openline.audit.run import Audit, audit
 from openline.audit.scores import Scores, scores
-from openline.plan.load import Loaded, load_plan
+from openline.plan.load import Loaded
 from openline.server.plans.models import Revision
-from openline.server.plans.store import BrokenOverlay
+from openline.server.plans.store import BrokenOverlay, loaded_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ def judged(revision: Revision, as_of: date, overlay: str = "") -> Judged:
 
 
 @lru_cache(maxsize=16)
-def _judged(pk: int, _content_hash: str, as_of: date, overlay: str) -> Judged:
-    loaded = load_plan(Revision.objects.get(pk=pk).files, (overlay,) if overlay else ())
+def _judged(pk: int, content_hash: str, as_of: date, overlay: str) -> Judged:
+    loaded = loaded_of(pk, content_hash, (overlay,) if overlay else ())
     if loaded.plan is None:
-        raise BrokenOverlay("; ".join(map(str, loaded.problems)))
+        raise BrokenOverlay("the plan can not be read")
     found = audit(loaded, as_of)
     return Judged(loaded, found, scores(loaded.plan, found))

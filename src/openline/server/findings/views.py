@@ -22,6 +22,8 @@ from openline.start.gaps import top_gaps
 from openline.start.printable import printable
 
 LIMIT = Limit(most=60, window_s=60)
+MANY = 12
+"""More kinds of faults than these, and the page begins with the ten worst."""
 
 
 @needs("read_plan")
@@ -41,6 +43,7 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         found, refusal = judged(revision, as_of), f"This overlay does not fit the plan: {error}"
     if found.loaded.plan is None:
         raise Http404
+    faults = shown.groups(found.audit.findings, "fail")
     return render(
         request,
         "findings/findings.html",
@@ -48,9 +51,10 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
             "revision": revision,
             "found": found,
             "sentence": shown.sentence(found.loaded.plan.organization.title, found),
-            "faults": shown.groups(found.audit.findings, "fail"),
+            "faults": faults,
             "blind": shown.groups(found.audit.findings, "cannot_evaluate"),
-            "aside": [f for f in found.audit.findings if f.excluded is not None],
+            "gaps": top_gaps(found.audit) if len(faults) > MANY else [],
+            "aside": shown.set_aside(found),
             "bars": shown.bars(found),
             "places": shown.places(found.loaded.plan),
             "judged": sum(o.applies for o in found.audit.outcomes.values()),
@@ -75,11 +79,18 @@ def _day(text: str) -> tuple[date, str]:
 
 @needs("read_plan")
 def rule(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
-    """Show a rule's page."""
+    """Show a rule's page, with what it found in this plan."""
     revision = revision_or_404(slug)
     if rule_id not in RULES:
         raise Http404
-    return render(request, "findings/rule.html", {"revision": revision, "rule": RULES[rule_id]})
+    as_of, _ = _day(request.GET.get("as_of", ""))
+    found = judged(revision, as_of)
+    if found.loaded.plan is None:
+        raise Http404
+    theirs = [f for f in found.audit.findings if f.rule == rule_id and f.excluded is None]
+    page = {"revision": revision, "rule": RULES[rule_id], "as_of": as_of, "count": len(theirs)}
+    places = shown.places(found.loaded.plan)
+    return render(request, "findings/rule.html", {**page, "found": theirs[: shown.MOST], "places": places})
 
 
 @needs("read_plan")

@@ -22,7 +22,9 @@ from openline.server.security import Limit
 
 LIMIT = Limit(most=30, window_s=60)
 TRIES = Limit(most=6, window_s=60)
-TEST_TEXT = "This is a test of Openline, nothing has happened. Somebody at your centre tries whether you can be reached."
+TEST_TEXT = (
+    "This is a test of Openline, nothing has happened. Somebody at your centre tries whether you can be reached."
+)
 
 
 @needs("manage_settings")
@@ -116,7 +118,9 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
             Provider.objects.filter(pk=row.pk).delete()
         else:
             Provider.objects.filter(pk=row.pk).update(is_on=what == "on", changed_at=timezone.now())
-    log_act(request, f"switched a provider {'away' if what == 'away' else 'on' if what == 'on' else 'off'}", about=row.name)
+    log_act(
+        request, f"switched a provider {'away' if what == 'away' else 'on' if what == 'on' else 'off'}", about=row.name
+    )
     return redirect("notifications:providers")
 
 
@@ -141,7 +145,9 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     except NotifierError as error:
         doubt = " It may have been sent all the same." if error.maybe_sent else ""
         return _list(request, refusal=f"{row.name} did not take it: {error}.{doubt}", status=502)
-    return _list(request, told=f"{row.name} took the test{f' as {reference}' if reference else ''}. Look whether it arrives.")
+    return _list(
+        request, told=f"{row.name} took the test{f' as {reference}' if reference else ''}. Look whether it arrives."
+    )
 
 
 def _row(pk: int) -> Provider:

@@ -10,7 +10,9 @@ from openline.plan.record import Dependency, Entity
 from openline.plan.sections import COLLECTIONS
 from openline.units import format_duration
 
-FIRST_ROWS = 200
+FIRST_ROWS = 60
+"""Entities of a collection that one page shows."""
+
 ASIDE = ("id", "name", "notes", "provenance", "tags")
 
 
@@ -39,14 +41,20 @@ class Table:
         return self.count - len(self.rows)
 
 
-def sections(plan: Plan) -> list[Table]:
-    """Return the collections that have entities, in the order of the files."""
+def where(collection: str, index: int) -> str:
+    """Return the query of the plan's page that shows an entity by its place in its collection."""
+    return "" if index < FIRST_ROWS else f"?only={collection}&page={index // FIRST_ROWS + 1}"
+
+
+def sections(plan: Plan, only: str = "", page: int = 1) -> list[Table]:
+    """Return the collections that have entities, in the order of the files; with `only` one page of that one."""
     titles = {e.id: e.title for name in COLLECTIONS for e in plan.collection(name).values()}
     found = []
-    for name in COLLECTIONS:
+    for name in (only,) if only else COLLECTIONS:
         entities = list(plan.collection(name).values())
         if entities:
-            rows = tuple(_row(e, titles) for e in entities[:FIRST_ROWS])
+            first = (page - 1) * FIRST_ROWS
+            rows = tuple(_row(e, titles) for e in entities[first : first + FIRST_ROWS])
             found.append(Table(name, COLLECTIONS[name].title, rows, len(entities)))
     return found
 
@@ -62,10 +70,11 @@ def _facts(record: BaseModel, titles: dict[str, str]) -> Iterator[tuple[str, str
         value = getattr(record, name)
         if name in ASIDE or name not in record.model_fields_set or value in (None, "", ()):
             continue
-        yield _label(name), _text(name, value, titles)
+        yield label_of(name), _text(name, value, titles)
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """Return a field's name in words, without its unit."""
     for suffix in ("_s", "_h", "_l", "_kw", "_frac"):
         name = name.removesuffix(suffix)
     return name.strip("_").replace("_", " ")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from openline.plan.directory import read_directory
 from openline.plan.document import Plan
-from openline.plan.load import load_plan, overlay_names
+from openline.plan.load import Loaded, load_plan, overlay_names
 from openline.plan.problem import Problem
 from openline.server.accounts.models import Account, Act
 from openline.server.plans.models import Revision
@@ -114,12 +114,16 @@ def _about(text: str) -> tuple[str, str]:
 
 def plan_of(revision: Revision, overlays: tuple[str, ...] = ()) -> Plan:
     """Return a revision's plan with overlays; raises BrokenOverlay."""
-    return _plan(revision.pk, revision.content_hash, overlays)
+    plan = loaded_of(revision.pk, revision.content_hash, overlays).plan
+    if plan is None:
+        raise BrokenOverlay("the plan can not be read")
+    return plan
 
 
-@lru_cache(maxsize=64)
-def _plan(pk: int, content_hash: str, overlays: tuple[str, ...]) -> Plan:
+@lru_cache(maxsize=32)
+def loaded_of(pk: int, content_hash: str, overlays: tuple[str, ...] = ()) -> Loaded:
+    """Return a revision's plan with the places of its entities, read once for all pages; raises BrokenOverlay."""
     loaded = load_plan(Revision.objects.get(pk=pk).files, overlays)
     if loaded.plan is None:
         raise BrokenOverlay("; ".join(map(str, loaded.problems)))
-    return loaded.plan
+    return loaded

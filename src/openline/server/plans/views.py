@@ -1,12 +1,15 @@
 """The plan to read."""
 
+from functools import lru_cache
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from openline.plan.sections import COLLECTIONS
 from openline.server.accounts.roles import needs
 from openline.server.plans.models import Revision
-from openline.server.plans.reading import sections
-from openline.server.plans.store import NoSuchCentre, centre, plan_of
+from openline.server.plans.reading import FIRST_ROWS, Table, sections
+from openline.server.plans.store import NoSuchCentre, centre, loaded_of, plan_of
 
 
 def revision_or_404(slug: str) -> Revision:
@@ -22,4 +25,24 @@ def plan_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the plan, section by section, as people read it."""
     revision = revision_or_404(slug)
     plan = plan_of(revision)
-    return render(request, "plans/plan.html", {"revision": revision, "plan": plan, "sections": sections(plan)})
+    counts = [(c, len(plan.collection(c.name))) for c in COLLECTIONS.values() if plan.collection(c.name)]
+    shown = {"revision": revision, "plan": plan, "counts": counts}
+    only, page = request.GET.get("only", ""), request.GET.get("page", "1")
+    if only not in {c.name for c, _ in counts}:
+        return render(request, "plans/plan.html", {**shown, "sections": _read(revision.pk, revision.content_hash)})
+    count = {c.name: n for c, n in counts}[only]
+    last = -(-count // FIRST_ROWS)
+    here = min(max(int(page), 1), last) if page.isascii() and page.isdigit() and len(page) < 8 else 1
+    paged = {"only": COLLECTIONS[only], "page": here, "last": last, "previous": here - 1, "next": here + 1}
+    return render(
+        request,
+        "plans/plan.html",
+        {**shown, **paged, "sections": _read(revision.pk, revision.content_hash, only, here)},
+    )
+
+
+@lru_cache(maxsize=64)
+def _read(pk: int, content_hash: str, only: str = "", page: int = 1) -> list[Table]:
+    """Return the tables of a page, put into words once for all who read it."""
+    plan = loaded_of(pk, content_hash).plan
+    return [] if plan is None else sections(plan, only, page)

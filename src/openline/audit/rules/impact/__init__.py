@@ -1,0 +1,5 @@
+"""Impact, objectives, dependencies."""
+
+from openline.audit.rules.impact import inventory, objectives, recovery
+
+__all__ = ["inventory", "objectives", "recovery"]

@@ -1,0 +1,13 @@
+"""Addresses of bringing in."""
+
+from django.urls import path
+
+from openline.server.bringing import views
+
+app_name = "bringing"
+urlpatterns = [
+    path("bring-in/", views.ask, name="ask_new"),
+    path("bring-in/<uuid:pk>/", views.preview, name="preview_new"),
+    path("<slug:slug>/bring-in/", views.ask, name="ask"),
+    path("<slug:slug>/bring-in/<uuid:pk>/", views.preview, name="preview"),
+]
