@@ -38,7 +38,7 @@ CLIENT = Limit(most=30_000, window_s=60)
 """Acts from one address: a whole site may stand behind it."""
 WRONG = Limit(most=30, window_s=60)
 
-REPLY = re.compile(rf"\s*(?:([{ALPHABET}]{{6}})(?![A-Z0-9]))?[\s.,:;-]*([0-9])?", re.IGNORECASE)
+REPLY = re.compile(rf"\s*(?:([{ALPHABET}]{{6}})(?![A-Z]))?[\s.,:;-]*([0-9])?", re.IGNORECASE)
 """CODE, CODE 1, or 1; words after it are not read."""
 
 

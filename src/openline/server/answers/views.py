@@ -26,7 +26,7 @@ def answer(request: HttpRequest, **_: str) -> HttpResponse:
             request.META.get("QUERY_STRING", ""),
             {k.lower(): v for k, v in request.headers.items()},
             request.META.get("REMOTE_ADDR", ""),
-            request.body,
+            request.POST.urlencode().encode() if request.content_type == "multipart/form-data" else request.body,
         )
     )
     kind = "application/json" if said.is_json else "text/html; charset=utf-8"
