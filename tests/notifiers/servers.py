@@ -48,7 +48,7 @@ def mail_server(port: int = 0) -> Iterator[tuple[int, Mailbox]]:
     finally:
         for server in box.servers:
             if server.transport is not None:
-                controller.loop.call_soon_threadsafe(server.transport.abort)
+                controller.loop.call_soon_threadsafe(server.transport.close)
         time.sleep(0.05)
         controller.stop()
 

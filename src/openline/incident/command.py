@@ -58,13 +58,28 @@ SYSTEM = Actor("Openline", "system", is_system=True)
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Somebody who is on call for a role for a while, whatever the plan says."""
+
+    role: str
+    person: str
+    start_at: datetime
+    end_at: datetime
+
+    def holds(self, role: str, at: datetime) -> bool:
+        """Tell whether it counts for a role at a time."""
+        return self.role == role and self.start_at <= at < self.end_at
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What a decision is made in: the plan in force when the incident began, the time, who acts."""
+    """What a decision is made in: the plan in force when the incident began, the time, who acts, who stands in."""
 
     plan: Plan
     now: datetime
     actor: Actor
     happened_at: datetime
+    stand_ins: tuple[StandIn, ...] = ()
 
 
 Decider = Callable[["State", Any, Context], Sequence[Event]]

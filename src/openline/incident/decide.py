@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from openline.incident import damage, messages, opening, paging, record, restoration, roll_call, tasks, timers
+from openline.incident import (
+    call_tree,
+    damage,
+    messages,
+    opening,
+    paging,
+    record,
+    restoration,
+    roll_call,
+    tasks,
+    timers,
+)
 from openline.incident.command import (
     DECIDERS,
     SYSTEM,
@@ -15,13 +26,14 @@ from openline.incident.command import (
     NotInThisPhase,
     Phase,
     Refused,
+    StandIn,
 )
 from openline.incident.entry import FIRST, Entry, linked
 from openline.incident.event import Event
 from openline.incident.state import State
 from openline.plan.document import Plan
 
-NOUNS = (opening, paging, roll_call, tasks, record, messages, damage, restoration, timers)
+NOUNS = (opening, paging, call_tree, roll_call, tasks, record, messages, damage, restoration, timers)
 """The modules whose commands and events make up an incident; importing them fills the tables."""
 
 COMMANDS: dict[str, type[Command]] = {c.__name__: c for c in DECIDERS}
@@ -57,18 +69,24 @@ def refusal(command: type[Command], phase: Phase) -> str:
 
 
 def carried_out(
-    state: State, command: Command, plan: Plan, now: datetime, actor: Actor, happened_at: datetime | None = None
+    state: State,
+    command: Command,
+    plan: Plan,
+    now: datetime,
+    actor: Actor,
+    happened_at: datetime | None = None,
+    stand_ins: tuple[StandIn, ...] = (),
 ) -> Iterator[Entry]:
     """Carry a command out on `state`: yield its entries, each folded in already, and what follows of itself.
 
     Raises Refused before anything is folded.
     """
     at = happened_at or now
-    c = Context(plan, now, actor, at)
+    c = Context(plan, now, actor, at, stand_ins)
     for event in decide(state, command, c):
         yield _added(state, event, at, now, actor.name)
     for _ in range(1000):
-        follow = next(consequences(state, Context(plan, now, SYSTEM, now)), None)
+        follow = next(consequences(state, Context(plan, now, SYSTEM, now, stand_ins)), None)
         if follow is None:
             return
         yield _added(state, follow, now, now, SYSTEM.name)
@@ -85,6 +103,7 @@ def consequences(state: State, c: Context) -> Iterator[Event]:
     if state.phase not in ("reported", "active", "restoring"):
         return
     yield from _called(state, c)
+    yield from call_tree.onward(state, c)
     yield from tasks.automatic(state, c)
     yield from _stood_down(state, c)
 

@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from openline.incident.command import BEGUN, OPEN, Command, Context, NotThere, Refused, decides, folds
+from openline.incident.command import BEGUN, OPEN, Command, Context, NotThere, Refused, StandIn, decides, folds
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.state import Handed, Page, State
 from openline.plan.document import Plan
 from openline.plan.hours import on_duty
 from openline.plan.record import Name, Record, Seconds, Slug, Text
+from openline.plan.roles import Escalation
 
 Ask = Literal["acknowledge", "roll_call", "inform", "recall"]
 WAIT_S = 180.0
@@ -43,7 +44,9 @@ class PageOrdered(Event):
     role: Slug | None = None
     rungs: tuple[tuple[Slug, ...], ...]
     wait_s: Seconds = WAIT_S
+    waits_s: tuple[Seconds, ...] = ()
     repeats: int = 0
+    channels: tuple[Name, ...] = ()
     subject: Name
     text: Text
 
@@ -139,8 +142,8 @@ class RoleAssumed(Event):
     name: Name
 
 
-def ladder(plan: Plan, role: str, at: datetime) -> tuple[tuple[str, ...], ...]:
-    """Return who is called for a role, one after the other: who is on call now, then its holders in order.
+def ladder(plan: Plan, role: str, at: datetime, stand_ins: Iterable[StandIn] = ()) -> tuple[tuple[str, ...], ...]:
+    """Return who is called for a role, one after the other: who stands in, who is on call, its holders in order.
 
     A person who left or is on leave is passed over.
     """
@@ -148,7 +151,8 @@ def ladder(plan: Plan, role: str, at: datetime) -> tuple[tuple[str, ...], ...]:
     if found is None:
         return ()
     duty = [d.person for d in found.on_call if on_duty(d.hours, at, plan.organization.tz)]
-    active = [p for p in dict.fromkeys([*duty, *found.holders]) if is_active(plan, p)]
+    instead = [s.person for s in stand_ins if s.holds(role, at)]
+    active = [p for p in dict.fromkeys([*instead, *duty, *found.holders]) if is_active(plan, p)]
     return tuple((p,) for p in active)
 
 
@@ -168,7 +172,8 @@ def for_roles(
     """Yield a page for each role that has somebody to call."""
     n = first
     for role in roles:
-        rungs = ladder(c.plan, role, c.now)
+        rungs = ladder(c.plan, role, c.now, c.stand_ins)
+        policy = c.plan.roles[role].escalation if rungs else Escalation()
         if rungs:
             yield PageOrdered(
                 page=page_id(state, n),
@@ -176,7 +181,9 @@ def for_roles(
                 role=role,
                 rungs=rungs,
                 wait_s=wait_of(c.plan, role),
-                repeats=REPEATS,
+                waits_s=policy.waits_s,
+                repeats=REPEATS if policy.repeats is None else policy.repeats,
+                channels=policy.channels,
                 subject=subject,
                 text=text,
             )
@@ -184,7 +191,10 @@ def for_roles(
 
 
 def wait_of(plan: Plan, role: str) -> float:
-    """Return how long each person of a role has to answer: as the role's call tree says, else the default."""
+    """Return how long each person of a role has to answer: as its policy or call tree says, else the default."""
+    stated_s = plan.roles[role].escalation.wait_s if role in plan.roles else None
+    if stated_s is not None:
+        return stated_s
     holders = set(plan.roles[role].holders) if role in plan.roles else set()
     stated = [n.timeout_s for t in plan.call_trees.values() for n in t.nodes if n.timeout_s and n.person in holders]
     return min(stated, default=WAIT_S)
@@ -224,6 +234,7 @@ def _members(plan: Plan, team: str) -> tuple[str, ...]:
 @folds(PageOrdered)
 def _ordered(state: State, e: PageOrdered, entry: Entry) -> None:
     state.pages[e.page] = Page(e.page, e.ask, e.role, e.subject, e.text, e.rungs, e.wait_s, e.repeats, entry.entered_at)
+    state.pages[e.page].waits_s, state.pages[e.page].channels = e.waits_s, e.channels
 
 
 def page_of(state: State, name: str) -> Page:
@@ -247,6 +258,12 @@ def _handed(state: State, e: PageHanded, entry: Entry) -> None:
         page.handed[d.person] = Handed(
             entry.entered_at, d.channel, d.provider, d.ok, d.attempts, d.maybe_twice, d.reason
         )
+
+
+def wait_at(page: Page, turn: int) -> float:
+    """Return how long the people of a turn have to answer, in seconds."""
+    place = turn % len(page.rungs)
+    return page.waits_s[place] if place < len(page.waits_s) else page.wait_s
 
 
 def turns(page: Page) -> int:

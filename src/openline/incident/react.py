@@ -13,7 +13,7 @@ from openline.incident.entry import Entry
 from openline.incident.event import Event
 from openline.incident.messages import BEFORE_S, MessageReleased
 from openline.incident.opening import LevelDeclared
-from openline.incident.paging import BATCH, PageClimbed, PageOrdered, batch, rung
+from openline.incident.paging import BATCH, PageClimbed, PageOrdered, batch, rung, wait_at
 from openline.incident.record import DecisionOpened, SitrepIssued
 from openline.incident.state import State
 from openline.incident.tasks import APPROVAL_WAIT_S, TaskStarted
@@ -45,7 +45,7 @@ def _page(state: State, name: str, turn: int) -> Iterator[Job]:
         if batch(state, page, turn, first):
             yield Job("page", f"page/{name}/{turn}/{first}", {"page": name, "turn": turn, "first": first})
     if page.ask != "inform":
-        yield _timer("page", name, turn, page.wait_s)
+        yield _timer("page", name, turn, wait_at(page, turn))
 
 
 def _timer(kind: TimerKind, of: str, turn: int, delay_s: float) -> Job:

@@ -91,6 +91,8 @@ class Page:
     wait_s: float
     repeats: int
     ordered_at: datetime
+    waits_s: tuple[float, ...] = ()
+    channels: tuple[str, ...] = ()
     turn: int = 0
     state: PageState = "open"
     by: str | None = None
@@ -109,6 +111,21 @@ class Handed:
     attempts: int
     maybe_twice: bool
     reason: str
+
+
+@dataclass(slots=True)
+class TreeRun:
+    """A call tree that is being called: each person's page, and what was done where a branch was broken."""
+
+    tree: str
+    subject: str
+    text: str
+    started_at: datetime
+    pages: dict[str, str] = field(default_factory=dict)
+    stands_for: dict[str, str] = field(default_factory=dict)
+    """Who was called to take over a branch, with whose branch it is."""
+    repaired: dict[str, str] = field(default_factory=dict)
+    """Who did not answer, with how the branch was repaired."""
 
 
 @dataclass(slots=True)
@@ -316,6 +333,7 @@ class State:
     tasks: dict[str, Task] = field(default_factory=dict)
     approvals: dict[str, Approval] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
+    trees: dict[str, TreeRun] = field(default_factory=dict)
     roll_calls: dict[str, RollCall] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)

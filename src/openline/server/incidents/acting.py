@@ -9,7 +9,18 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, QueryDict
 from pydantic import BaseModel, ValidationError
 
-from openline.incident import approval, damage, messages, opening, paging, record, restoration, roll_call, tasks
+from openline.incident import (
+    approval,
+    call_tree,
+    damage,
+    messages,
+    opening,
+    paging,
+    record,
+    restoration,
+    roll_call,
+    tasks,
+)
 from openline.incident.command import Actor, Command, Refused
 from openline.plan.document import Plan
 from openline.server.accounts.rights import Right
@@ -27,6 +38,7 @@ COMMAND_RIGHTS: dict[type[Command], Right] = {
     paging.AcknowledgePage: "report_in",
     paging.CancelPage: "declare",
     paging.AssumeRole: "work_tasks",
+    call_tree.CallTheTree: "declare",
     roll_call.OpenRollCall: "work_tasks",
     roll_call.ReportPerson: "report_in",
     roll_call.CountGroup: "report_in",

@@ -147,9 +147,14 @@ def _addresses(plan: Plan, person: str) -> list[Address]:
     return sorted((a for a in found if a.value), key=lambda a: (a.order is None, a.order or 0))
 
 
+def _preferred(addresses: list[Address], channels: tuple[str, ...]) -> list[Address]:
+    """Return addresses with the ways that the role's policy names first, in its order."""
+    return sorted(addresses, key=lambda a: channels.index(a.channel) if a.channel in channels else len(channels))
+
+
 def _ways(turn: _Turn, person: str) -> Iterator[tuple[Address, str, Notifier | None]]:
     """Yield (address, provider's name, provider) as they are to be tried; a later turn begins with the next address."""
-    addresses = _addresses(turn.plan, person)
+    addresses = _preferred(_addresses(turn.plan, person), turn.page.channels)
     if turn.allowed is None:
         yield from ((a, "outbox", None) for a in addresses or (Address(channel="app"),))
         return
