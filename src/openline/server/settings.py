@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "openline.server.notifications",
     "openline.server.incidents",
     "openline.server.answers",
+    "openline.server.rotas",
+    "openline.server.outbox",
     "openline.server.room",
     "openline.server.demo",
     "openline.server.accounts",

@@ -9,6 +9,8 @@ urlpatterns = [
     path("account/", include("openline.server.accounts.urls")),
     path("", include("openline.server.answers.urls")),
     path("", include("openline.server.notifications.urls")),
+    path("", include("openline.server.rotas.urls")),
+    path("", include("openline.server.outbox.urls")),
     path("", include("openline.server.wizard.urls")),
     path("", include("openline.server.bringing.urls")),
     path("", include("openline.server.centre.urls")),

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from openline.incident.command import OPEN, Actor, Command, Phase, Refused
+from openline.incident.command import OPEN, Actor, Command, Phase, Refused, StandIn
 from openline.incident.decide import carried_out
 from openline.incident.entry import Entry, as_json
 from openline.incident.event import written
@@ -23,6 +23,7 @@ from openline.server.incidents.folded import entry_of, held, seen
 from openline.server.incidents.models import Incident, Line
 from openline.server.plans.models import Revision
 from openline.server.plans.store import plan_of
+from openline.server.rotas.store import stand_ins
 
 
 class NoSuchIncident(LookupError):
@@ -108,10 +109,11 @@ def carry_out_all(found: Incident, wishes: Sequence[Wish]) -> list[tuple[Entry, 
         keys = [w.key for w in wishes if w.key]
         known = {str(x.key): x for x in Line.objects.filter(key__in=keys)} if keys else {}
         plan, now = pinned(row), timezone.now()
+        others = stand_ins(row.slug, now)
         kept: list[tuple[Entry, str]] = []
         jobs: list[Job] = []
         with held(row) as state:
-            results = [_carried_out(state, w, plan, now, known, kept, jobs) for w in wishes]
+            results = [_carried_out(state, w, plan, now, others, known, kept, jobs) for w in wishes]
             row.last_seq, row.last_hash = state.last_seq, state.last_hash
             row.phase, row.level = state.phase, state.level
         # Others may read meanwhile; what was folded is thrown away by them or the next writer if this fails.
@@ -127,6 +129,7 @@ def _carried_out(
     wish: Wish,
     plan: Plan,
     now: datetime,
+    others: tuple[StandIn, ...],
     known: dict[str, Line],
     kept: list[tuple[Entry, str]],
     jobs: list[Job],
@@ -139,7 +142,7 @@ def _carried_out(
         return tuple(before)
     entries: list[Entry] = []
     try:
-        for entry in carried_out(state, wish.command, plan, now, wish.actor, wish.at):
+        for entry in carried_out(state, wish.command, plan, now, wish.actor, wish.at, others):
             entries.append(entry)
             jobs += react(state, entry, plan)
     except Refused as refusal:

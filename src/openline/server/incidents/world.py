@@ -12,6 +12,7 @@ from openline.server.engine import port as engine
 from openline.server.incidents import automation, handing
 from openline.server.incidents.models import Delivery
 from openline.server.incidents.store import carry_out, incident
+from openline.server.rotas.look import look_at_all
 
 Payload = dict[str, Any]
 RETRIES = {
@@ -19,6 +20,7 @@ RETRIES = {
     "automate": engine.Retry(attempts=3, first_s=1.0, factor=2.0, most_s=10.0),
     "message": engine.Retry(attempts=8, first_s=1.0, factor=2.0, most_s=60.0),
     "timer": engine.Retry(attempts=1),
+    "reach": engine.Retry(attempts=3),
 }
 """How often each kind of job is tried again (assumed: a provider that is away for ten minutes is worth waiting for)."""
 
@@ -29,6 +31,8 @@ def act(kind: str, key: str, payload: Payload, attempt: int) -> Payload | None:
         return None
     if kind in ("page", "message"):
         return handing.hand_over(kind, key, payload, attempt)
+    if kind == "reach":
+        return {"wrong": sum(look_at_all(key).values())}
     if kind == "automate":
         return automation.run(key, payload)
     raise engine.UnknownKind(f"this version of Openline knows no jobs of the kind {kind}")
@@ -36,6 +40,9 @@ def act(kind: str, key: str, payload: Payload, attempt: int) -> Payload | None:
 
 def record(topic: str, kind: str, key: str, payload: Payload, outcome: engine.Outcome) -> None:
     """Write what came of a job into the incident's log, once."""
+    if kind == "reach":
+        # The look keeps its own rows.
+        return
     found = incident(int(topic))
     for n, command in enumerate(RECORDS[kind](key, payload, outcome)):
         try:
@@ -97,4 +104,7 @@ RECORDS: dict[str, Callable[[str, Payload, engine.Outcome], list[Command]]] = {
     "message": _message,
 }
 
-WORK = engine.Work(act, record, RETRIES)
+DAILY = engine.Schedule("reach", "0 6 * * *", "reach", "reach", expires_s=6 * 3600.0)
+"""Every morning, before the first shift, it is looked at who could not be reached."""
+
+WORK = engine.Work(act, record, RETRIES, (DAILY,))

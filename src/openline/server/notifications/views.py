@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from openline.notifiers import NOTIFIERS
-from openline.notifiers.base import Channel, NotifierError, Outgoing
+from openline.notifiers.base import Channel, NotifierError, Outgoing, send_outside_incidents
 from openline.server.accounts.roles import needs
 from openline.server.accounts.store import record as log_act
 from openline.server.errors import page
@@ -141,7 +141,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     key = f"test/{row.pk}/{timezone.now():%Y%m%d%H%M%S%f}"
     try:
         # No incident stands behind a test, so it has no permit: it goes to an address that was typed, and to no other.
-        reference = notifier.hand_over(Outgoing(key, row.channels[0], to, "Test of Openline", TEST_TEXT))
+        reference = send_outside_incidents(notifier, Outgoing(key, row.channels[0], to, "Test of Openline", TEST_TEXT))
     except NotifierError as error:
         doubt = " It may have been sent all the same." if error.maybe_sent else ""
         return _list(request, refusal=f"{row.name} did not take it: {error}.{doubt}", status=502)
