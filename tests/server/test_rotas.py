@@ -1,9 +1,11 @@
 """Rotas, calendars, the daily look and the outbox as pages (requirements PPL-05, COM-04)."""
 
+import json
 import re
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -123,30 +125,43 @@ def test_lets_those_who_only_read_change_nothing(signed_in: "Callable[[Role], Cl
     assert viewer.get("/harbor/reach/").status_code == 403
 
 
-def test_looks_every_day_and_mails_the_owner_of_the_plan(client: "Client", caplog: pytest.LogCaptureFixture) -> None:
+def owned(folder: Path) -> None:
+    """Take a plan in whose owner has an e-mail address, and a colleague who has none."""
+    from openline.server.plans.store import take_in
+
+    plan = {"format": 1, "organization": {"id": "owned", "name": "Owned", "tz": "UTC", "plan_owner_role": "owner"}}
+    people = [{"id": "o", "contacts": [{"channel": "email", "value": "o@example.org"}]}, {"id": "lost"}]
+    (folder / "openline.yaml").write_text(json.dumps(plan))
+    (folder / "people.yaml").write_text(json.dumps({"persons": people}))
+    (folder / "roles.yaml").write_text(json.dumps({"roles": [{"id": "owner", "primary": "o"}]}))
+    revision, problems = take_in(folder)
+    assert revision is not None, problems
+
+
+def test_looks_every_day_and_mails_the_owner_of_the_plan(
+    client: "Client", caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
     from openline.server.incidents.world import WORK
-    from openline.server.notifications.store import keep
+    from openline.server.notifications.store import forget, keep
     from openline.server.rotas.models import Look
 
+    owned(tmp_path)
     assert [s.kind for s in WORK.schedules] == ["reach"]
     with mail_server() as (port, box):
         options: dict[str, object] = {"host": "127.0.0.1", "port": port, "security": "none", "sender": "o@example.org"}
         keep(None, name="mail", kind="smtp", options=options, channels=["email"], order=1)
 
-        result = WORK.act("reach", "every/reach/x", {}, 1)
-
-        from openline.server.notifications.store import forget
-
+        WORK.act("reach", "every/reach/x", {}, 1)
         forget()
 
-    look = Look.objects.filter(slug="harbor")[0]
-    assert result is not None
-    assert look.unreachable + look.gaps + look.empty_roles > 0
-    assert "harbor: " in caplog.text
-    assert "The daily looks" in client.get("/harbor/reach/").content.decode()
-    subjects = [str(message_from_bytes(bytes(e.content or b""), policy=default)["Subject"]) for e in box.mail]
-    assert look.told.startswith("mailed to ") == any("Harbor" in s for s in subjects)
-    assert not look.told.startswith("mailed to nobody")
+    look = Look.objects.filter(slug="owned")[0]
+    assert (look.people, look.unreachable, look.told) == (2, 2, "mailed to o")
+    assert "owned: 2 of 2 people might not be reached" in caplog.text
+    mails = [message_from_bytes(bytes(e.content or b""), policy=default) for e in box.mail]
+    assert [(m["To"], m["Subject"]) for m in mails] == [("o@example.org", "Who could not be reached: Owned")]
+    assert "lost: has no number or address" in str(mails[0].get_payload())
+    assert "mailed to o" in client.get("/owned/reach/").content.decode()
+    assert Look.objects.filter(slug="harbor")[0].told.startswith("not mailed: ")
 
 
 @pytest.mark.usefixtures("_crowd")

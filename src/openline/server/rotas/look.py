@@ -78,4 +78,4 @@ def _mailed(plan: Plan, now: datetime, key: str, text: str) -> str:
                     log.warning("the daily look was not mailed by %s: %s", name, error)
                 else:
                     return f"mailed to {plan.persons[person].title}"
-    return "mailed to nobody: the role that owns the plan has no e-mail address, or no provider for e-mail works"
+    return "not mailed: the role that owns the plan has no e-mail address, or no provider for e-mail works"
