@@ -7,6 +7,7 @@ from openline.server.accounts.urls import signing_in
 urlpatterns = [
     path("account/", include(signing_in)),
     path("account/", include("openline.server.accounts.urls")),
+    path("", include("openline.server.links.urls")),
     path("", include("openline.server.wizard.urls")),
     path("", include("openline.server.bringing.urls")),
     path("", include("openline.server.centre.urls")),

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -13,9 +14,12 @@ from django.urls import reverse
 
 from openline.server.accounts.rights import RIGHTS, Right, holders, words
 from openline.server.errors import page
+from openline.server.security import Limit
 
 LOOPBACK = ("127.0.0.1", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
+OPEN_DOOR = Limit(most=60, window_s=60)
+"""What one client may ask of one page that needs no sign-in; a view that needs another has it as `limit`."""
 OWN_PAGES = ("/account/second-factor/", "/account/confirm/", "/account/password/", "/account/sign-out/")
 TOO_MANY = "Too many requests in a minute: wait, then ask again."
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
@@ -37,6 +41,17 @@ def needs(right: Right, *, to_change: Right | None = None) -> Callable[[V], V]:
     def marked(view: V) -> V:
         view.needs, view.needs_to_change = right, to_change or right  # type: ignore[attr-defined]
         return view
+
+    return marked
+
+
+def open_door(limit: Limit) -> Callable[[V], V]:
+    """Return the decorator for a page that needs no sign-in, with how often one client may ask for it."""
+
+    def marked(view: V) -> V:
+        opened = login_not_required(view)
+        opened.limit = limit  # type: ignore[attr-defined]
+        return opened
 
     return marked
 
@@ -100,7 +115,7 @@ class Gate:
     ) -> HttpResponseBase | None:
         """Answer in place of the view when it may not be shown."""
         if not getattr(view, "login_required", True):
-            return None
+            return _too_often(request, view)
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         right = needed(view, request.method)
@@ -123,6 +138,15 @@ def _by_paper_code(request: HttpRequest) -> None:
         logout(request)
     else:
         request.user.name = f"{code.used_by} (paper code {code.number})"  # type: ignore[union-attr]
+
+
+def _too_often(request: HttpRequest, view: Callable[..., Any]) -> HttpResponseBase | None:
+    """Refuse who knocks at an open door too often; counted for each door and client, on each node."""
+    door = f"{view.__module__}.{view.__qualname__}"
+    limit: Limit = getattr(view, "limit", OPEN_DOOR)
+    if limit.allows(f"{door} {request.META.get('REMOTE_ADDR', '')}"):
+        return None
+    return page(request, 429, "Too many requests in a minute", "Wait a minute, then try again; nothing is lost.")
 
 
 def _to_second_factor(request: HttpRequest) -> HttpResponseBase | None:
