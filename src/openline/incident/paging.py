@@ -17,6 +17,8 @@ from openline.plan.record import Name, Record, Seconds, Slug, Text
 Ask = Literal["acknowledge", "roll_call", "inform", "recall"]
 WAIT_S = 180.0
 """How long a person has to answer before the next is called, when the plan does not say (domain 7.3: assumed)."""
+BATCH = 100
+"""People that one job hands over: few enough that a repeat after a crash is short."""
 REPEATS = 1
 """How often a ladder is climbed again when nobody on it answered (assumed)."""
 
@@ -252,13 +254,25 @@ def turns(page: Page) -> int:
     return len(page.rungs) * (1 + page.repeats)
 
 
+def rung(page: Page, turn: int) -> tuple[str, ...]:
+    """Return the people of the ladder whom a turn is for."""
+    return page.rungs[turn % len(page.rungs)]
+
+
+def batch(state: State, page: Page, turn: int, first: int) -> tuple[str, ...]:
+    """Return whom one job of a turn calls: BATCH people of the rung from `first` on, without those who answered."""
+    return _unanswered(state, page, rung(page, turn)[first : first + BATCH])
+
+
 def recipients(state: State, page: Page, turn: int) -> tuple[str, ...]:
     """Return whom a turn calls: the rung's people, without those who answered already."""
-    rung = page.rungs[turn % len(page.rungs)]
-    if page.ask in ("roll_call", "recall"):
-        since = page.ordered_at
-        return tuple(p for p in rung if not _answered(state, p, since))
-    return rung
+    return _unanswered(state, page, rung(page, turn))
+
+
+def _unanswered(state: State, page: Page, people: tuple[str, ...]) -> tuple[str, ...]:
+    if page.ask not in ("roll_call", "recall"):
+        return people
+    return tuple(p for p in people if not _answered(state, p, page.ordered_at))
 
 
 def _answered(state: State, person: str, since: datetime) -> bool:

@@ -13,7 +13,7 @@ from openline.incident.entry import Entry
 from openline.incident.event import Event
 from openline.incident.messages import BEFORE_S, MessageReleased
 from openline.incident.opening import LevelDeclared
-from openline.incident.paging import PageClimbed, PageOrdered, recipients
+from openline.incident.paging import BATCH, PageClimbed, PageOrdered, batch, rung
 from openline.incident.record import DecisionOpened, SitrepIssued
 from openline.incident.state import State
 from openline.incident.tasks import APPROVAL_WAIT_S, TaskStarted
@@ -21,8 +21,6 @@ from openline.incident.timers import TimerKind
 from openline.plan.document import Plan
 
 JobKind = Literal["page", "timer", "automate", "message"]
-BATCH = 100
-"""People that one job hands over: few enough that a repeat after a crash is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,9 @@ def react(state: State, entry: Entry, plan: Plan) -> tuple[Job, ...]:
 
 def _page(state: State, name: str, turn: int) -> Iterator[Job]:
     page = state.pages[name]
-    people = recipients(state, page, turn)
-    for first in range(0, len(people), BATCH):
-        batch = list(people[first : first + BATCH])
-        yield Job("page", f"page/{name}/{turn}/{first}", {"page": name, "turn": turn, "persons": batch})
+    for first in range(0, len(rung(page, turn)), BATCH):
+        if batch(state, page, turn, first):
+            yield Job("page", f"page/{name}/{turn}/{first}", {"page": name, "turn": turn, "first": first})
     if page.ask != "inform":
         yield _timer("page", name, turn, page.wait_s)
 

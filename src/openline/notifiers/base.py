@@ -1,10 +1,14 @@
 """What every way to reach people has in common."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from openline.incident.permit import Permit, ensure
 from openline.plan.record import Record
+
+Channel = Literal["mobile", "landline", "sms", "email", "app", "radio", "pager", "satellite"]
+"""Ways to a person, as the plan names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +31,28 @@ class NotifierError(Exception):
 
 
 class Notifier(Protocol):
-    """A provider, with the options it was set up with."""
+    """A provider, with the options it was set up with; several threads use it at the same time."""
 
-    options: Record
-    channels: tuple[str, ...]
+    options: Any
 
     def hand_over(self, message: Outgoing) -> str:
         """Hand a message over and return the provider's own reference; raises NotifierError."""
         ...
+
+    def close(self) -> None:
+        """Let connections go; a later message opens new ones."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of provider: what people call it, its options, the ways to people that it serves, and how one is made."""
+
+    title: str
+    options: type[Record]
+    channels: tuple[Channel, ...]
+    make: Callable[[Any], Notifier]
+    """Returns the provider with these options; connects to nothing yet."""
 
 
 def send(permit: Permit, notifier: Notifier, message: Outgoing) -> str:

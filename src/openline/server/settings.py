@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "openline.server.engine",
     "openline.server.notifications",
     "openline.server.incidents",
+    "openline.server.answers",
     "openline.server.room",
     "openline.server.demo",
     "openline.server.accounts",

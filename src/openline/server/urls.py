@@ -8,6 +8,8 @@ urlpatterns = [
     path("account/", include(signing_in)),
     path("account/", include("openline.server.accounts.urls")),
     path("", include("openline.server.links.urls")),
+    path("", include("openline.server.answers.urls")),
+    path("", include("openline.server.notifications.urls")),
     path("", include("openline.server.wizard.urls")),
     path("", include("openline.server.bringing.urls")),
     path("", include("openline.server.centre.urls")),

@@ -1,6 +1,7 @@
 """The fold of each open incident, kept in memory and brought up to date from the log when it is asked for."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,15 @@ from openline.server.incidents.models import Incident, Line
 MOST = 256
 """Incidents kept in memory; another one is folded from its log again when asked for."""
 
+COMMITTING_S = 2.0
+"""How long what was folded may wait for its commit before it is taken for rolled back."""
+
 
 @dataclass(slots=True)
 class _Kept:
     state: State = field(default_factory=State)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    folded_at_s: float = 0.0
 
 
 _kept: OrderedDict[tuple[str, int], _Kept] = OrderedDict()
@@ -36,7 +41,7 @@ def _slot(key: tuple[str, int]) -> _Kept:
 
 @contextmanager
 def held(incident: Incident) -> Iterator[State]:
-    """Hold an incident's fold as of the row given; nobody else reads or changes it meanwhile in this process.
+    """Hold an incident's fold as of the row given, to change it; nobody else reads or changes it in this process.
 
     What was folded in a transaction that was rolled back is thrown away, by comparing number and hash with the row.
     """
@@ -46,9 +51,27 @@ def held(incident: Incident) -> Iterator[State]:
         try:
             yield slot.state
         except BaseException:
-            if slot.state.last_seq != incident.last_seq:
-                slot.state = State()
+            slot.state = State()
             raise
+        finally:
+            slot.folded_at_s = time.monotonic()
+
+
+@contextmanager
+def seen(incident: Incident) -> Iterator[State]:
+    """Hold an incident's fold to read it; it is that of the row given, or a later one.
+
+    While another thread commits, what it folded is seen a moment before it is on the disk: folding the whole log
+    again for that moment would take longer than any reader wants to wait.
+    """
+    slot = _slot((str(Incident.objects.db), incident.pk))
+    with slot.lock:
+        is_ahead = slot.state.last_seq > incident.last_seq
+        if not (is_ahead and time.monotonic() - slot.folded_at_s < COMMITTING_S):
+            if is_ahead:
+                incident.refresh_from_db(fields=["last_seq", "last_hash"])
+            _catch_up(slot, incident)
+        yield slot.state
 
 
 def _catch_up(slot: _Kept, incident: Incident) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from openline.incident.command import Command
-from openline.incident.paging import page_of
+from openline.incident.paging import BATCH, batch, page_of, rung
 from openline.incident.permit import Permit, permit
 from openline.incident.state import Page
 from openline.notifiers.base import Notifier, NotifierError, Outgoing, send
@@ -20,12 +21,27 @@ from openline.server.incidents.models import Delivery, Incident
 from openline.server.incidents.store import incident, pinned, reading
 from openline.server.notifications.store import providers
 
-AT_ONCE = 16
-"""Messages of one job that are on their way to providers at the same time."""
+AT_ONCE = 4
+"""Messages of one job that are on their way at the same time; the engine runs several jobs at once."""
+
+OUT = ("handed", "caught")
+ENDED = ("state", "channel", "provider", "provider_ref", "maybe_twice", "text", "reason", "at", "attempts")
 
 
 class NobodyTookIt(RuntimeError):
     """No provider took some messages, and trying again may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What the messages of one job have in common; no thread that sends asks the database."""
+
+    incident: Incident
+    plan: Plan
+    page: Page
+    number: int
+    allowed: Permit | None
+    providers: dict[str, list[tuple[str, Notifier]]]
 
 
 def hand_over(kind: str, key: str, payload: dict[str, Any], attempt: int) -> dict[str, Any] | None:
@@ -36,81 +52,110 @@ def hand_over(kind: str, key: str, payload: dict[str, Any], attempt: int) -> dic
     plan = pinned(found)
     with reading(found) as state:
         page = page_of(state, payload["page"])
+        people = batch(state, page, payload["turn"], payload["first"])
         allowed = None if state.is_exercise or state.is_demo else permit(state, found.ref)
-    rows = _begun(found, page, payload, key)
-    todo = [r for r in rows if r.state not in ("handed", "caught")]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        again = [r for r in pool.map(lambda r: _one(found, plan, page, r, allowed), todo) if r is not None]
-    _ended(todo)
+    rows = _begun(found, page, payload["turn"], people, key)
+    todo = [r for r in rows if r.state not in OUT]
+    channels = {a.channel for r in todo for a in _addresses(plan, r.person)}
+    turn = _Turn(found, plan, page, payload["turn"], allowed, {c: providers(c) for c in channels} if allowed else {})
+    try:
+        again = [reason for reason in _sent(turn, todo) if reason is not None]
+    finally:
+        _ended(todo)
     if again:
         raise NobodyTookIt(f"{len(again)} of {len(todo)} were not taken: {again[0]}")
-    return {"handed": sum(r.state in ("handed", "caught") for r in rows), "of": len(rows)}
+    return {"handed": sum(r.state in OUT for r in rows), "of": len(rows)}
 
 
-def _begun(found: Incident, page: Page, payload: dict[str, Any], key: str) -> list[Delivery]:
+def handed(key: str, payload: dict[str, Any]) -> Iterator[tuple[str, Delivery | None]]:
+    """Yield each person of a job and what became of the message; nobody who had answered before it was sent."""
+    found = incident(payload["incident"])
+    with reading(found) as state:
+        page = page_of(state, payload["page"])
+        people = rung(page, payload["turn"])[payload["first"] : payload["first"] + BATCH]
+        left = set(batch(state, page, payload["turn"], payload["first"]))
+    rows = _rows(key, people)
+    yield from ((p, rows.get(p)) for p in people if p in rows or p in left)
+
+
+def _rows(key: str, people: Sequence[str]) -> dict[str, Delivery]:
+    return {d.person: d for d in Delivery.objects.filter(key__in=[f"{key}/{p}" for p in people])}
+
+
+def _begun(found: Incident, page: Page, turn: int, people: Sequence[str], key: str) -> list[Delivery]:
     """Return a row for each person, marked as being sent before anything is; one cut off earlier may go twice."""
     with transaction.atomic():
-        known = {d.person: d for d in Delivery.objects.filter(key__startswith=f"{key}/")}
+        known = _rows(key, people)
         new = [
-            Delivery(
-                key=f"{key}/{person}",
-                incident=found,
-                page=page.id,
-                turn=payload["turn"],
-                person=person,
-                subject=page.subject,
-            )
-            for person in payload["persons"]
-            if person not in known
+            Delivery(key=f"{key}/{p}", incident=found, page=page.id, turn=turn, person=p, subject=page.subject)
+            for p in people
+            if p not in known
         ]
         Delivery.objects.bulk_create(new)
-        for d in known.values():
+        again = [d for d in known.values() if d.state not in OUT]
+        for d in again:
             d.maybe_twice |= d.state == "sending"
-            if d.state in ("sending", "failed"):
-                d.attempts, d.state = d.attempts + 1, "sending"
-        Delivery.objects.bulk_update(known.values(), ["maybe_twice", "attempts", "state"])
-    return [*known.values(), *new]
+            d.attempts, d.state = d.attempts + 1, "sending"
+        if again:
+            Delivery.objects.bulk_update(again, ["maybe_twice", "attempts", "state"])
+        return [*known.values(), *new]
 
 
 def _ended(rows: Sequence[Delivery]) -> None:
-    Delivery.objects.bulk_update(
-        rows, ["state", "channel", "provider", "provider_ref", "maybe_twice", "text", "reason", "at"]
-    )
+    """Write what became of all messages of a job, in one statement."""
+    for row in rows:
+        row.pk = None  # the unique key finds the row again
+    if rows:
+        Delivery.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=ENDED)
 
 
-def _one(found: Incident, plan: Plan, page: Page, row: Delivery, allowed: Permit | None) -> str | None:
+def _sent(turn: _Turn, rows: Sequence[Delivery]) -> Iterator[str | None]:
+    """Send every message; yields, for each, the reason when it may work later."""
+    if turn.allowed is None or len(rows) < 2:
+        yield from (_one(turn, r) for r in rows)
+        return
+    with ThreadPoolExecutor(min(AT_ONCE, len(rows)), "handing") as pool:
+        yield from pool.map(lambda r: _one(turn, r), rows)
+
+
+def _one(turn: _Turn, row: Delivery) -> str | None:
     """Send to one person by the first way that works; returns the reason when it may work later."""
     row.at = timezone.now()
-    reasons, later = [], False
-    for address, provider_name, provider in _ways(plan, row.person, page.turn, allowed):
-        text = answering.words(found, page, row.person, address.channel)
-        row.channel, row.provider = address.channel, provider_name
-        if allowed is None or provider is None:
+    reasons, is_later = [], False
+    for address, name, provider in _ways(turn, row.person):
+        text = answering.words(turn.incident, turn.page, row.person, address.channel)
+        row.channel, row.provider = address.channel, name
+        if turn.allowed is None or provider is None:
             row.state, row.text, row.reason = "caught", text, ""
             return None
-        message = Outgoing(row.key, address.channel, address.value or "", page.subject, text)
+        message = Outgoing(row.key, address.channel, address.value or "", turn.page.subject, text)
         try:
-            row.provider_ref, row.state, row.reason = send(allowed, provider, message)[:200], "handed", ""
+            row.provider_ref, row.state, row.reason = send(turn.allowed, provider, message)[:200], "handed", ""
             return None
         except NotifierError as error:
-            later |= error.retry
+            is_later |= error.retry
             row.maybe_twice |= error.maybe_sent
-            reasons.append(f"{provider_name}: {error}")
+            reasons.append(f"{name}: {error}")
     row.state = "failed"
     row.reason = ("; ".join(reasons) or "no way to reach this person is set up")[:300]
-    return row.reason if later else None
+    return row.reason if is_later else None
 
 
-def _ways(plan: Plan, person: str, turn: int, allowed: Permit | None) -> Iterator[tuple[Address, str, Notifier | None]]:
+def _addresses(plan: Plan, person: str) -> list[Address]:
+    """Return the addresses of a person in their order; those without a value are kept elsewhere."""
+    found = plan.persons[person].contacts if person in plan.persons else ()
+    return sorted((a for a in found if a.value), key=lambda a: (a.order is None, a.order or 0))
+
+
+def _ways(turn: _Turn, person: str) -> Iterator[tuple[Address, str, Notifier | None]]:
     """Yield (address, provider's name, provider) as they are to be tried; a later turn begins with the next address."""
-    found = plan.persons[person].contacts
-    addresses = sorted((a for a in found if a.value), key=lambda a: (a.order is None, a.order or 0))
-    if allowed is None:
+    addresses = _addresses(turn.plan, person)
+    if turn.allowed is None:
         yield from ((a, "outbox", None) for a in addresses or (Address(channel="app"),))
         return
-    begin = turn % len(addresses) if addresses else 0
+    begin = turn.number % len(addresses) if addresses else 0
     for address in [*addresses[begin:], *addresses[:begin]]:
-        for name, provider in providers(address.channel):
+        for name, provider in turn.providers.get(address.channel, ()):
             yield address, name, provider
 
 

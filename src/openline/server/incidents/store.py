@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from openline.incident.command import OPEN, Actor, Command, Phase
+from openline.incident.command import OPEN, Actor, Command, Phase, Refused
 from openline.incident.decide import carried_out
 from openline.incident.entry import Entry, as_json
 from openline.incident.event import written
@@ -17,7 +19,7 @@ from openline.incident.react import Job, react
 from openline.incident.state import State
 from openline.plan.document import Plan
 from openline.server.engine import port as engine
-from openline.server.incidents.folded import entry_of, held
+from openline.server.incidents.folded import entry_of, held, seen
 from openline.server.incidents.models import Incident, Line
 from openline.server.plans.models import Revision
 from openline.server.plans.store import plan_of
@@ -27,9 +29,14 @@ class NoSuchIncident(LookupError):
     """There is no incident with this number."""
 
 
+def _light() -> QuerySet[Incident]:
+    """Return incidents with their revisions, without the files of the plan, which may be megabytes."""
+    return Incident.objects.select_related("revision").defer("revision__files")
+
+
 def incident(pk: int) -> Incident:
     """Return an incident; raises NoSuchIncident."""
-    found = Incident.objects.select_related("revision").filter(pk=pk).first()
+    found = _light().filter(pk=pk).first()
     if found is None:
         raise NoSuchIncident(f"there is no incident {pk}")
     return found
@@ -37,7 +44,7 @@ def incident(pk: int) -> Incident:
 
 def open_incidents(slug: str | None = None) -> Sequence[Incident]:
     """Return the incidents that are under way, the latest first."""
-    found = Incident.objects.filter(phase__in=OPEN)
+    found = _light().filter(phase__in=OPEN)
     return list(found.filter(slug=slug) if slug else found)
 
 
@@ -49,7 +56,7 @@ def pinned(found: Incident) -> Plan:
 @contextmanager
 def reading(found: Incident) -> Iterator[State]:
     """Hold the state of an incident while something is read off it; keep it short."""
-    with held(found) as state:
+    with seen(found) as state:
         yield state
 
 
@@ -71,6 +78,16 @@ def report(revision: Revision, command: Report, actor: Actor, *, at: datetime | 
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A command, who gives it, when it happened, and the key that lets it be given twice without being done twice."""
+
+    command: Command
+    actor: Actor
+    at: datetime | None = None
+    key: str = ""
+
+
 def carry_out(
     found: Incident, command: Command, actor: Actor, *, at: datetime | None = None, key: str = ""
 ) -> tuple[Entry, ...]:
@@ -78,36 +95,71 @@ def carry_out(
 
     Events, lists and jobs are kept in one transaction: all of them or none. Raises Refused.
     """
+    result = carry_out_all(found, [Wish(command, actor, at, key)])[0]
+    if isinstance(result, Refused):
+        raise result
+    return result
+
+
+def carry_out_all(found: Incident, wishes: Sequence[Wish]) -> list[tuple[Entry, ...] | Refused]:
+    """Carry commands out in one transaction and return, for each, its entries or why it was refused."""
     with transaction.atomic():
         row = _locked(found.pk)
-        known = Line.objects.filter(key=key).first() if key else None
-        if known is not None:
-            return (entry_of(known),)
+        keys = [w.key for w in wishes if w.key]
+        known = {str(x.key): x for x in Line.objects.filter(key__in=keys)} if keys else {}
         plan, now = pinned(row), timezone.now()
+        kept: list[tuple[Entry, str]] = []
+        jobs: list[Job] = []
         with held(row) as state:
-            entries, jobs = [], list[Job]()
-            for entry in carried_out(state, command, plan, now, actor, at):
-                entries.append(entry)
-                jobs += react(state, entry, plan)
-            _keep(row, state, entries, key)
+            results = [_carried_out(state, w, plan, now, known, kept, jobs) for w in wishes]
+            row.last_seq, row.last_hash = state.last_seq, state.last_hash
+            row.phase, row.level = state.phase, state.level
+        # Others may read meanwhile; what was folded is thrown away by them or the next writer if this fails.
+        _keep(row, kept)
+        if jobs:
             engine.enqueue([as_job(row, j) for j in jobs])
     found.last_seq, found.last_hash, found.phase, found.level = row.last_seq, row.last_hash, row.phase, row.level
+    return results
+
+
+def _carried_out(
+    state: State,
+    wish: Wish,
+    plan: Plan,
+    now: datetime,
+    known: dict[str, Line],
+    kept: list[tuple[Entry, str]],
+    jobs: list[Job],
+) -> tuple[Entry, ...] | Refused:
+    """Fold one command in, adding its entries to `kept` and its jobs to `jobs`."""
+    if wish.key in known:
+        return (entry_of(known[wish.key]),)
+    before = [e for e, key in kept if wish.key and key == wish.key]
+    if before:
+        return tuple(before)
+    entries: list[Entry] = []
+    try:
+        for entry in carried_out(state, wish.command, plan, now, wish.actor, wish.at):
+            entries.append(entry)
+            jobs += react(state, entry, plan)
+    except Refused as refusal:
+        return refusal
+    kept += [(e, wish.key if n == 0 else "") for n, e in enumerate(entries)]
     return tuple(entries)
 
 
 def _locked(pk: int) -> Incident:
-    found = Incident.objects.select_related("revision")
+    found = _light()
     if connection.features.has_select_for_update:
         found = found.select_for_update(of=("self",))
     return found.get(pk=pk)
 
 
-def _keep(row: Incident, state: State, entries: list[Entry], key: str) -> None:
-    if not entries:
+def _keep(row: Incident, kept: list[tuple[Entry, str]]) -> None:
+    if not kept:
         return
-    Line.objects.bulk_create([_line(row, e, key if n == 0 else "") for n, e in enumerate(entries)])
-    row.last_seq, row.last_hash = state.last_seq, state.last_hash
-    row.phase, row.level, row.changed_at = state.phase, state.level, entries[-1].entered_at
+    Line.objects.bulk_create([_line(row, e, key) for e, key in kept])
+    row.changed_at = kept[-1][0].entered_at
     row.save(update_fields=["last_seq", "last_hash", "phase", "level", "changed_at"])
 
 

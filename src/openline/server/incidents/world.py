@@ -15,12 +15,12 @@ from openline.server.incidents.store import carry_out, incident
 
 Payload = dict[str, Any]
 RETRIES = {
-    "page": engine.Retry(attempts=8, first_s=1.0, factor=2.0, most_s=30.0),
+    "page": engine.Retry(attempts=24, first_s=1.0, factor=2.0, most_s=30.0),
     "automate": engine.Retry(attempts=3, first_s=1.0, factor=2.0, most_s=10.0),
     "message": engine.Retry(attempts=8, first_s=1.0, factor=2.0, most_s=60.0),
     "timer": engine.Retry(attempts=1),
 }
-"""How often each kind of job is tried again (assumed: a provider that is away for two minutes is worth waiting for)."""
+"""How often each kind of job is tried again (assumed: a provider that is away for ten minutes is worth waiting for)."""
 
 
 def act(kind: str, key: str, payload: Payload, attempt: int) -> Payload | None:
@@ -48,9 +48,11 @@ def record(topic: str, kind: str, key: str, payload: Payload, outcome: engine.Ou
 
 
 def _page(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]:
-    rows = {d.person: d for d in Delivery.objects.filter(key__startswith=f"{key}/")}
-    told = tuple(_told(p, rows.get(p), outcome) for p in payload["persons"])
-    found: list[Command] = [RecordHanded(page=payload["page"], turn=payload["turn"], deliveries=told)]
+    page, turn = payload["page"], payload["turn"]
+    told = tuple(_told(p, row, outcome) for p, row in handing.handed(key, payload))
+    if not told:
+        return []
+    found: list[Command] = [RecordHanded(page=page, turn=turn, deliveries=told)]
     lost = [d.person for d in told if not d.ok]
     if lost and len(lost) == len(told):
         reasons = "; ".join(dict.fromkeys(d.reason for d in told if d.reason)) or outcome.error
