@@ -7,6 +7,8 @@ from openline.server.accounts.urls import signing_in
 urlpatterns = [
     path("account/", include(signing_in)),
     path("account/", include("openline.server.accounts.urls")),
+    path("", include("openline.server.incidents.urls")),
+    path("", include("openline.server.room.urls")),
     path("", include("openline.server.wizard.urls")),
     path("", include("openline.server.bringing.urls")),
     path("", include("openline.server.centre.urls")),
@@ -15,9 +17,7 @@ urlpatterns = [
     path("", include("openline.server.findings.urls")),
     path("", include("openline.server.revisions.urls")),
     path("", include("openline.server.whatif.urls")),
-    path("", include("openline.server.incidents.urls")),
     path("", include("openline.server.demo.urls")),
-    path("", include("openline.server.room.urls")),
 ]
 
 handler404 = "openline.server.errors.not_found"

@@ -29,7 +29,7 @@ class NoSuchIncident(LookupError):
 
 def incident(pk: int) -> Incident:
     """Return an incident; raises NoSuchIncident."""
-    found = Incident.objects.select_related("revision").filter(pk=pk).first()
+    found = Incident.objects.select_related("revision").defer("revision__files").filter(pk=pk).first()
     if found is None:
         raise NoSuchIncident(f"there is no incident {pk}")
     return found
