@@ -99,6 +99,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "openline.server.accounts.context.account",
                 "openline.server.plans.context.centres",
+                "openline.server.incidents.context.under_way",
             ],
             "builtins": ["openline.server.templatetags"],
         },

@@ -10,6 +10,9 @@ urlpatterns = [
     path("", include("openline.server.links.urls")),
     path("", include("openline.server.answers.urls")),
     path("", include("openline.server.notifications.urls")),
+    path("", include("openline.server.incidents.urls")),
+    path("", include("openline.server.demo.urls")),
+    path("", include("openline.server.room.urls")),
     path("", include("openline.server.wizard.urls")),
     path("", include("openline.server.bringing.urls")),
     path("", include("openline.server.centre.urls")),
@@ -18,9 +21,6 @@ urlpatterns = [
     path("", include("openline.server.findings.urls")),
     path("", include("openline.server.revisions.urls")),
     path("", include("openline.server.whatif.urls")),
-    path("", include("openline.server.incidents.urls")),
-    path("", include("openline.server.demo.urls")),
-    path("", include("openline.server.room.urls")),
 ]
 
 handler404 = "openline.server.errors.not_found"

@@ -18,7 +18,7 @@ from openline.server.plans.models import Revision
 SERVER = "this server"
 """Who took a plan in that was named when the server was started."""
 
-RESERVED = ("a", "account", "bring-in", "in", "link", "new", "settings", "static")
+RESERVED = ("a", "account", "bring-in", "in", "link", "new", "safety", "settings", "static")
 
 
 class NoSuchCentre(LookupError):
