@@ -18,7 +18,7 @@ from openline.server.plans.models import Revision
 SERVER = "this server"
 """Who took a plan in that was named when the server was started."""
 
-RESERVED = ("account", "bring-in", "link", "new", "static")
+RESERVED = ("account", "api", "bring-in", "health", "link", "new", "static", "status")
 
 
 class NoSuchCentre(LookupError):
