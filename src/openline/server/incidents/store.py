@@ -1,6 +1,6 @@
 """Incidents in and out of the database: one transaction for each command, with its entries and its jobs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,10 @@ from openline.server.incidents.folded import entry_of, held
 from openline.server.incidents.models import Incident, Line
 from openline.server.plans.models import Revision
 from openline.server.plans.store import plan_of
+
+
+ON_ENTRIES: list[Callable[[Incident, tuple[Entry, ...]], Sequence[engine.NewJob]]] = []
+"""What other slices want done for new entries, kept in the same transaction; they add themselves in ready()."""
 
 
 class NoSuchIncident(LookupError):
@@ -90,7 +94,8 @@ def carry_out(
                 entries.append(entry)
                 jobs += react(state, entry, plan)
             _keep(row, state, entries, key)
-            engine.enqueue([as_job(row, j) for j in jobs])
+            more = [j for wanted in ON_ENTRIES for j in wanted(row, tuple(entries))] if entries else []
+            engine.enqueue([*(as_job(row, j) for j in jobs), *more])
     found.last_seq, found.last_hash, found.phase, found.level = row.last_seq, row.last_hash, row.phase, row.level
     return tuple(entries)
 
