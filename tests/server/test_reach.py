@@ -373,8 +373,10 @@ def inbound(monkeypatch: pytest.MonkeyPatch, stranger: "Client") -> Any:
     monkeypatch.setenv("OPENLINE_PROVIDER_INBOUND", "between us")
 
     def deliver(path: str, sent: dict[str, str], given: str = "between us", kind: str = "json") -> Any:
-        more = {"content_type": "application/json"} if kind == "json" else {}
-        return stranger.post(path, sent, headers={"X-Openline-Secret": given}, **more)
+        secret = {"X-Openline-Secret": given}
+        if kind == "json":
+            return stranger.post(path, sent, content_type="application/json", headers=secret)
+        return stranger.post(path, sent, headers=secret)
 
     return deliver
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from openline.incident import damage, messages, opening, paging, record, restoration, roll_call, tasks, timers
+from openline.incident import damage, messages, opening, paging, record, restoration, roll_call, tasks, telling, timers
 from openline.incident.command import (
     DECIDERS,
     SYSTEM,
@@ -21,7 +21,7 @@ from openline.incident.event import Event
 from openline.incident.state import State
 from openline.plan.document import Plan
 
-NOUNS = (opening, paging, roll_call, tasks, record, messages, damage, restoration, timers)
+NOUNS = (opening, paging, roll_call, tasks, record, messages, telling, damage, restoration, timers)
 """The modules whose commands and events make up an incident; importing them fills the tables."""
 
 COMMANDS: dict[str, type[Command]] = {c.__name__: c for c in DECIDERS}
@@ -86,6 +86,7 @@ def consequences(state: State, c: Context) -> Iterator[Event]:
         return
     yield from _called(state, c)
     yield from tasks.automatic(state, c)
+    yield from telling.by_hand(state, c)
     yield from _stood_down(state, c)
 
 

@@ -20,6 +20,8 @@ class Outgoing:
     to: str
     subject: str
     text: str
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further header lines of an e-mail, such as List-Unsubscribe; other channels leave them out."""
 
 
 class NotifierError(Exception):
@@ -58,4 +60,18 @@ class Kind:
 def send(permit: Permit, notifier: Notifier, message: Outgoing) -> str:
     """Send in the real world: the only way to a provider, and shut without the permit of a real incident."""
     ensure(permit)
+    return notifier.hand_over(message)
+
+
+class NotAsked(Exception):
+    """Only what its own reader has just asked for goes out without the permit of an incident."""
+
+
+def send_to_asker(notifier: Notifier, message: Outgoing) -> str:
+    """Send what somebody at this very address asked for, outside any incident: the confirmation of a subscription.
+
+    Raises NotAsked for anything else.
+    """
+    if not message.key.startswith("subscription/"):
+        raise NotAsked("without the permit of a real incident only a subscription is confirmed")
     return notifier.hand_over(message)

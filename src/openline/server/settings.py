@@ -73,8 +73,10 @@ INSTALLED_APPS = [
     "openline.server.links",
     "openline.server.centre",
     "openline.server.whatif",
+    "openline.server.health",
 ]
 MIDDLEWARE = [
+    "openline.server.health.figures.timed",
     "django.middleware.security.SecurityMiddleware",
     "openline.server.security.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

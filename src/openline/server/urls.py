@@ -5,6 +5,8 @@ from django.urls import include, path
 from openline.server.accounts.urls import signing_in
 
 urlpatterns = [
+    path("api/v1/", include("openline.server.api.urls")),
+    path("", include("openline.server.health.urls")),
     path("account/", include(signing_in)),
     path("account/", include("openline.server.accounts.urls")),
     path("", include("openline.server.links.urls")),

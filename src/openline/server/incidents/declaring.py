@@ -102,7 +102,7 @@ def declare(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _answers(request: HttpRequest) -> AidAnswers:
     sent = request.POST
-    return AidAnswers(**{q.field: sent[q.field] for q in QUESTIONS if sent.get(q.field) in q.choices})  # type: ignore[arg-type]
+    return AidAnswers(**{q.field: sent[q.field] for q in QUESTIONS if sent.get(q.field) in q.choices})
 
 
 def _shown(request: HttpRequest, revision: Revision, plan: Plan) -> dict[str, object]:

@@ -18,7 +18,24 @@ from openline.server.plans.models import Revision
 SERVER = "this server"
 """Who took a plan in that was named when the server was started."""
 
-RESERVED = ("a", "account", "bring-in", "in", "link", "new", "safety", "settings", "static")
+RESERVED = frozenset(
+    (
+        "a",
+        "account",
+        "api",
+        "bring-in",
+        "health",
+        "in",
+        "link",
+        "metrics",
+        "new",
+        "safety",
+        "settings",
+        "static",
+        "status",
+        "",
+    )
+)
 
 
 class NoSuchCentre(LookupError):

@@ -32,7 +32,11 @@ KINDS = {
     "person": "people",
     "alarm": "alarms",
 }
-PREFIXES = {"note": ("note.", "entry."), "level": ("level.", "incident.", "aid."), "person": ("person.", "roll_call.", "group.")}  # fmt: skip
+PREFIXES = {
+    "note": ("note.", "entry."),
+    "level": ("level.", "incident.", "aid."),
+    "person": ("person.", "roll_call.", "group."),
+}
 ASIDE = ("account", "plan_hash", "rungs", "persons", "deliveries", "options", "wait_s", "repeats")
 
 

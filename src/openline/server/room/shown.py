@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from openline.incident.clocks import ActivityClock, activity_clocks, stamps
-from openline.incident.opening import criteria_of
 from openline.incident.command import SYSTEM, Context, Phase
 from openline.incident.messages import owed_first, updates_owed
+from openline.incident.opening import criteria_of
 from openline.incident.pace import last_responsible_moment
 from openline.incident.roll_call import tally
 from openline.incident.state import State
