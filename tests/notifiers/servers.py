@@ -47,8 +47,8 @@ def mail_server(port: int = 0) -> Iterator[tuple[int, Mailbox]]:
         yield controller.port, box
     finally:
         for server in box.servers:
-            if server.transport is not None:
-                controller.loop.call_soon_threadsafe(server.transport.close)
+            if isinstance(server.transport, asyncio.Transport):
+                controller.loop.call_soon_threadsafe(server.transport.abort)
         time.sleep(0.05)
         controller.stop()
 

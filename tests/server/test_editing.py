@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from openline.exchange.columns import cells, columns
+from openline.exchange.columns import columns
+from openline.exchange.csv_files import typed_cells
 from openline.plan.directory import read_directory
 from openline.plan.load import load_plan
 from openline.plan.sections import COLLECTIONS
-from openline.server.editing.forms import edited, plain_text
+from openline.server.plans.forms import edited
 from tests.examples.test_harbor import harbor
 from tests.server.conftest import ROOT
 from tests.server.test_pages import text_of
@@ -31,7 +32,7 @@ def copy() -> "Revision":
 
 
 def form(collection: str, entity_id: str) -> dict[str, str]:
-    return {k: plain_text(v) for k, v in cells(harbor().collection(collection)[entity_id]).items()}
+    return typed_cells(harbor().collection(collection)[entity_id])
 
 
 def send(client: "Client", copy: "Revision", path: str, typed: dict[str, str], why: str = "") -> tuple[int, str]:
@@ -137,7 +138,7 @@ def test_changes_the_organization_but_not_its_id(client: "Client", copy: "Revisi
     from openline.server.plans.store import centre, plan_of
 
     organization = plan_of(copy).organization
-    typed = {k: plain_text(v) for k, v in cells(organization).items()}
+    typed = typed_cells(organization)
 
     assert send(client, copy, "organization", {**typed, "employees": "301"})[0] == 302
     assert plan_of(centre("copy")).organization.employees == 301

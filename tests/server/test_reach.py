@@ -373,10 +373,10 @@ def inbound(monkeypatch: pytest.MonkeyPatch, stranger: "Client") -> Any:
     monkeypatch.setenv("OPENLINE_PROVIDER_INBOUND", "between us")
 
     def deliver(path: str, sent: dict[str, str], given: str = "between us", kind: str = "json") -> Any:
-        headers = {"X-Openline-Secret": given}
+        secret = {"X-Openline-Secret": given}
         if kind == "json":
-            return stranger.post(path, sent, content_type="application/json", headers=headers)
-        return stranger.post(path, sent, headers=headers)
+            return stranger.post(path, sent, content_type="application/json", headers=secret)
+        return stranger.post(path, sent, headers=secret)
 
     return deliver
 

@@ -26,7 +26,12 @@ def export(
     found = sound_plan(plan, with_)
     if owner is not None:
         found = _owned(found, owner)
-    if to.suffix == ".xlsx":
+    if owner is not None and to.suffix == ".xlsx":
+        from openline.exchange.owner import owner_workbook
+        from openline.plan.document import content_hash
+
+        to.write_bytes(owner_workbook(found, owner, content_hash(found)))
+    elif to.suffix == ".xlsx":
         from openline.exchange.workbook import write_workbook
 
         with to.open("wb") as target:
@@ -46,15 +51,12 @@ def export(
 
 
 def _owned(plan: "Plan", owner: str) -> "Plan":
-    """Return the plan with only the entities that a role answers for."""
-    from dataclasses import replace
-
-    from openline.plan.sections import COLLECTIONS
+    """Return the plan with only what a role answers for."""
+    from openline.exchange.owner import owned
 
     if owner not in plan.roles:
         wrong_use(f"there is no role {owner!r}; roles are {', '.join(plan.roles)}")
-    kept = {c: {i: e for i, e in plan.collection(c).items() if e.owner_role == owner} for c in COLLECTIONS}
-    return replace(plan, **kept, profiles={}, quantiles={})  # type: ignore[arg-type]
+    return owned(plan, owner)
 
 
 def _json(plan: "Plan") -> str:

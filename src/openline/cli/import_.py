@@ -39,7 +39,12 @@ def import_(
     files, problems = read_directory(into) if into.is_dir() else ({}, [])
     if problems:
         _refuse([str(p) for p in problems])
-    found = merge(files, _read(source), on_conflict.value)
+    read = _read(source)
+    if read.form is not None and files:
+        from openline.exchange.owner import settled
+
+        settled(files, read, datetime.now().astimezone().date())
+    found = merge(files, read, on_conflict.value)
     if found.plan is None:
         _refuse([str(p) for p in found.problems])
         return

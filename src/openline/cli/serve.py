@@ -20,14 +20,26 @@ def serve(
     plan: Annotated[list[Path] | None, typer.Option(help="Plan to take in at the start; may be repeated.")] = None,
     url: Annotated[str, typer.Option(help="Where others find this server, such as https://plan.example.org.")] = "",
     demo: Annotated[bool, typer.Option("--demo", help="Open signed in as a demo owner, on this machine only.")] = False,
+    oidc_issuer: Annotated[str, typer.Option(help="Issuer of the identity provider, https://...")] = "",
+    oidc_client_id: Annotated[str, typer.Option(help="Client id that the provider gave to this server.")] = "",
+    oidc_secret_file: Annotated[Path | None, typer.Option(help="File that holds the client secret.")] = None,
+    oidc_roles: Annotated[str, typer.Option(help="Roles by group, such as: bcm=editor, duty=duty_officer+lead.")] = "",
 ) -> None:
     """Serve the pages at http://HOST:PORT, printing the address when it answers."""
     _check_doors(host, url, is_demo=demo)
+    from openline.server.oidc import WrongProvider
     from openline.server.start import NotSetUp, PlanRefused, start
 
+    said = {
+        "OPENLINE_OIDC_ISSUER": oidc_issuer,
+        "OPENLINE_OIDC_CLIENT_ID": oidc_client_id,
+        "OPENLINE_OIDC_SECRET_FILE": str(oidc_secret_file or ""),
+        "OPENLINE_OIDC_ROLES": oidc_roles,
+    }
+    env = {name: value for name, value in said.items() if value}
     try:
-        start(host=host, port=port, data=data, plans=plan or [], say=typer.echo, is_demo=demo, url=url)
-    except NotSetUp as error:
+        start(host=host, port=port, data=data, plans=plan or [], say=typer.echo, is_demo=demo, url=url, environment=env)
+    except (NotSetUp, WrongProvider) as error:
         wrong_use(str(error))
     except PlanRefused as error:
         typer.echo(str(error), err=True)

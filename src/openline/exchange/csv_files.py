@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Mapping
 
+from pydantic import BaseModel
+
 from openline.exchange.columns import cells, columns
 from openline.exchange.tables import table_files
 from openline.exchange.workbook import ORGANIZATION, Read
@@ -45,6 +47,19 @@ def safe(value: object) -> str:
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
     return f"'{text}" if text.startswith(STARTS) and not numeric else text
+
+
+def plain_text(value: object) -> str:
+    """Return a cell as it is typed."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = safe(value)
+    return text[1:] if isinstance(value, str) and text != value else text
+
+
+def typed_cells(entity: BaseModel) -> dict[str, str]:
+    """Return the cells of an entity that hold something, as they are typed."""
+    return {k: plain_text(v) for k, v in cells(entity).items()}
 
 
 def plainly(text: str) -> str:

@@ -9,17 +9,19 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from openline.exchange.columns import written
-from openline.exchange.workbook import EPOCH, HEAD, UNREADABLE, Read, grown, put
+from openline.exchange.columns import Cell, written
+from openline.exchange.workbook import EPOCH, HEAD, MOST_UNPACKED, UNREADABLE, Read, fits, grown, put
 from openline.plan.document import Plan
 from openline.plan.problem import Problem
-from openline.plan.vendors import QUESTIONS, Questionnaire, Vendor
+from openline.plan.vendors import QUESTIONS, Answer, Questionnaire, Vendor
 
 SHEET = "readiness"
 COLUMNS = ("item", "question", "answer", "remark", "evidence", "valid until")
+PIECES = ("value", "remark", "evidence_text", "valid_until")
 ANSWERS = ("yes", "partly", "no", "not_applicable")
 WIDTHS = (20, 60, 16, 40, 40, 14)
 FIRST_ROW = 5
+HINT = "paste its value instead"
 
 
 def write_questionnaire(plan: Plan, vendor: Vendor, target: IO[bytes]) -> None:
@@ -41,13 +43,17 @@ def write_questionnaire(plan: Plan, vendor: Vendor, target: IO[bytes]) -> None:
         put(sheet, row, 1, item)
         put(sheet, row, 2, question)
         sheet.cell(row, 2).alignment = Alignment(wrap_text=True, vertical="top")
-        for n, value in enumerate((known.value, known.remark, known.evidence_text) if known else (), 3):
+        for n, value in enumerate(_known(known), 3):
             put(sheet, row, n, value)
     rule = DataValidation(type="list", formula1=f'"{",".join(ANSWERS)}"', allow_blank=True, showErrorMessage=True)
     rule.add(f"C{FIRST_ROW}:C{FIRST_ROW + len(QUESTIONS) - 1}")
     sheet.add_data_validation(rule)
     book.properties.created = book.properties.modified = EPOCH
     book.save(target)
+
+
+def _known(answer: Answer | None) -> tuple[Cell, ...]:
+    return (answer.value, answer.remark, answer.evidence_text, answer.valid_until) if answer else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +70,25 @@ class Answered:
         return Questionnaire.model_validate(self.questionnaire).scored() if not self.problems else None
 
 
-def read_questionnaire(source: IO[bytes], name: str, on: date) -> Answered:
+def read_questionnaire(source: IO[bytes], name: str, on: date, *, most_unpacked: int = MOST_UNPACKED) -> Answered:
     """Return the answers of a workbook; `on` is the day they came when the file states none."""
+    read = Read()
     try:
-        book = load_workbook(io.BytesIO(source.read()), read_only=True, data_only=True)
-        rows = [list(r) for r in book[SHEET].iter_rows(values_only=True, max_row=60, max_col=6)]
+        stream = io.BytesIO(source.read())
+        if not fits(stream, name, read, most_unpacked):
+            return Answered("", {}, tuple(read.problems))
+        book = load_workbook(stream, read_only=True, data_only=False)
+        cells = list(book[SHEET].iter_rows(max_row=60, max_col=6))
         book.close()
     except UNREADABLE as error:
         told = " ".join(str(error).split())[:160]
         return Answered("", {}, (Problem(name, 0, "", f"not a readiness questionnaire: {told}"),))
+    formulas = [n for n, row in enumerate(cells, 1) if any(c.data_type == "f" for c in row)]
+    if formulas:
+        return Answered(
+            "", {}, tuple(Problem(f"{name}#{SHEET}", n, "", "a cell holds a formula", HINT) for n in formulas)
+        )
+    rows = [[c.value for c in row] for row in cells]
     vendor = str(_cell(rows, 1, 1) or "")
     stated = _cell(rows, 2, 1)
     day = stated.date() if hasattr(stated, "date") else on

@@ -17,8 +17,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from openline.exchange import verdicts
 from openline.exchange.columns import Cell, Column, cells, columns, document_of
 from openline.exchange.tables import table_files
+from openline.exchange.verdicts import Sheet
 from openline.plan.document import Plan
 from openline.plan.organization import Organization
 from openline.plan.problem import Problem
@@ -48,11 +50,21 @@ def write_workbook(plan: Plan, target: IO[bytes], *, empty: bool = False) -> Non
     book = Workbook()
     book.remove(book.worksheets[0])
     _sheet(book, ORGANIZATION, Organization, [plan.organization])
+    put_collections(book, plan, empty=empty)
+    _tables(book, plan)
+    save(book, target)
+
+
+def put_collections(book: Workbook, plan: Plan, *, empty: bool = False) -> None:
+    """Add a sheet for every collection with entities; with `empty` for the others too."""
     for name, collection in COLLECTIONS.items():
         entities = list(plan.collection(name).values())
         if entities or empty:
             _sheet(book, name, collection.model, entities)
-    _tables(book, plan)
+
+
+def save(book: Workbook, target: IO[bytes]) -> None:
+    """Save a workbook so that the same content gives the same bytes."""
     book.properties.created = book.properties.modified = EPOCH
     book.save(target)
 
@@ -126,6 +138,7 @@ class Read:
         self.organization: Tree | None = None
         self.document: dict[str, list[Tree]] = {}
         self.tables: dict[str, str] = {}
+        self.form: Sheet | None = None
         self.problems: list[Problem] = []
 
     def add(self, sheet: str, where: str, line: int, row: dict[str, Any]) -> None:
@@ -156,7 +169,7 @@ def read_workbook(source: IO[bytes], name: str, *, most_unpacked: int = MOST_UNP
     """Return what a workbook holds, row by row; whatever is wrong with it becomes a problem, never an exception."""
     found = Read()
     try:
-        if not _fits(source, name, found, most_unpacked):
+        if not fits(source, name, found, most_unpacked):
             return found
         book = load_workbook(source, read_only=True, data_only=False)
         for sheet in book.worksheets:
@@ -169,7 +182,7 @@ def read_workbook(source: IO[bytes], name: str, *, most_unpacked: int = MOST_UNP
     return found
 
 
-def _fits(source: IO[bytes], name: str, found: Read, most_unpacked: int) -> bool:
+def fits(source: IO[bytes], name: str, found: Read, most_unpacked: int) -> bool:
     """Refuse what would grow without bound when it is unpacked."""
     source.seek(0, io.SEEK_END)
     size = source.tell()
@@ -187,6 +200,10 @@ def _fits(source: IO[bytes], name: str, found: Read, most_unpacked: int) -> bool
 def _read_sheet(found: Read, sheet: Any, where: str) -> None:
     if sheet.title == TABLES:
         _read_tables(found, sheet, where)
+        return
+    if sheet.title == verdicts.SHEET:
+        found.form = verdicts.read_sheet(sheet.iter_rows(max_row=MOST_ROWS, max_col=len(verdicts.COLUMNS)), where)
+        found.problems += found.form.problems
         return
     if sheet.title != ORGANIZATION and sheet.title not in COLLECTIONS:
         hint = "sheets are named as collections, such as systems"

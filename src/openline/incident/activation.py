@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from openline.impact.timeline import timeline
 from openline.incident.state import Lane
@@ -41,7 +42,26 @@ class Made:
 
 def reached(plan: Plan, hit: Iterable[str], scenario: str | None = None) -> dict[str, float]:
     """Return what is hit or will fail within a day, by id, with the seconds from the onset until it does."""
-    ids = list(dict.fromkeys(hit))
+    return dict(_reached(_Same(plan), tuple(dict.fromkeys(hit)), scenario))
+
+
+class _Same:
+    """A plan as a key: it is frozen, so the same object gives the same answer."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __hash__(self) -> int:
+        return id(self.plan)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.plan is self.plan
+
+
+@lru_cache(maxsize=256)
+def _reached(same: _Same, ids: tuple[str, ...], scenario: str | None) -> dict[str, float]:
+    """Return it once for each plan and what is hit: a room asks again with every look."""
+    plan = same.plan
     found = dict.fromkeys(ids, 0.0)
     nodes = [i for i in ids if plan.node(i) is not None]
     for disruption in _disruptions(plan, nodes, scenario):
@@ -64,6 +84,16 @@ def _disruptions(plan: Plan, nodes: list[str], scenario: str | None) -> Iterator
             yield bind(plan, scenario, duration_s=REACH_S)
         except UnboundScenario:
             return
+
+
+def struck_by(plan: Plan, scenario: str) -> tuple[str, ...]:
+    """Return the objects that a scenario puts out of use at its onset; none when it finds nothing in this plan."""
+    try:
+        effects = bind(plan, scenario, duration_s=REACH_S).effects
+    except UnboundScenario:
+        return ()
+    lost = (e.target for e in effects if e.type in ("down", "access_denied") and e.start_s == 0)
+    return tuple(i for i in dict.fromkeys(lost) if plan.node(i) is not None)
 
 
 def chosen(

@@ -14,6 +14,7 @@ from openline.incident import (
     restoration,
     roll_call,
     tasks,
+    telling,
     timers,
 )
 from openline.incident.command import (
@@ -33,7 +34,7 @@ from openline.incident.event import Event
 from openline.incident.state import State
 from openline.plan.document import Plan
 
-NOUNS = (opening, paging, call_tree, roll_call, tasks, record, messages, damage, restoration, timers)
+NOUNS = (opening, paging, call_tree, roll_call, tasks, record, messages, telling, damage, restoration, timers)
 """The modules whose commands and events make up an incident; importing them fills the tables."""
 
 COMMANDS: dict[str, type[Command]] = {c.__name__: c for c in DECIDERS}
@@ -105,6 +106,7 @@ def consequences(state: State, c: Context) -> Iterator[Event]:
     yield from _called(state, c)
     yield from call_tree.onward(state, c)
     yield from tasks.automatic(state, c)
+    yield from telling.by_hand(state, c)
     yield from _stood_down(state, c)
 
 

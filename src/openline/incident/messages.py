@@ -15,16 +15,17 @@ from openline.incident.command import (
     NotAllowed,
     NotNow,
     NotThere,
+    Phase,
     Refused,
     decides,
     folds,
 )
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
-from openline.incident.state import Message, State
+from openline.incident.state import Message, ServiceWord, State
 from openline.plan.communication import SLOTS, Audience, MessageTemplate
 from openline.plan.document import Plan
-from openline.plan.record import Name, Slug, Text
+from openline.plan.record import Name, Record, Slug, Text
 
 Channel = Literal["ivr", "sms", "email", "web", "social", "voice_script", "press", "letter"]
 SAME_FACTS = ("what", "since", "next_update")
@@ -33,6 +34,17 @@ SAME_FACTS = ("what", "since", "next_update")
 SLOT = re.compile(r"\{(\w+)\}")
 BEFORE_S = 300.0
 """How long before a promised update the writers are reminded (assumed)."""
+
+
+TELLING: tuple[Phase, ...] = (*OPEN, "stood_down")
+"""When words go out: also after the stand-down, since readers are owed the last word."""
+
+
+class Service(Record):
+    """How an activity does, in words that readers understand."""
+
+    kind: Literal["working", "slow", "partly", "down"]
+    words: Annotated[Text, Field(max_length=200)] = ""
 
 
 class DraftMessage(Command):
@@ -44,6 +56,7 @@ class DraftMessage(Command):
     language: Slug = "en"
     text: Text = ""
     slots: dict[Slug | Literal["next_update"], Text] = Field(default_factory=dict)
+    services: dict[Slug, Service] = Field(default_factory=dict)
 
 
 @stored("message.drafted")
@@ -59,6 +72,7 @@ class MessageDrafted(Event):
     slots: dict[str, Text] = Field(default_factory=dict)
     approver: Slug | None = None
     due_at: AwareDatetime | None = None
+    services: dict[Slug, Service] = Field(default_factory=dict)
     account: Name
 
 
@@ -68,6 +82,7 @@ class EditMessage(Command):
     message: Slug
     text: Text | None = None
     slots: dict[Slug | Literal["next_update"], Text] = Field(default_factory=dict)
+    services: dict[Slug, Service] | None = None
     differs_because: Text = ""
 
 
@@ -78,6 +93,7 @@ class MessageEdited(Event):
     message: Slug
     text: Text
     slots: dict[str, Text] = Field(default_factory=dict)
+    services: dict[Slug, Service] | None = None
     differs_because: Text = ""
     account: Name
 
@@ -97,9 +113,13 @@ class MessageApproved(Event):
 
 
 class ReleaseMessage(Command):
-    """Release an approved message; `next_update_in_s` is what its readers are promised."""
+    """Release an approved message; `next_update_in_s` is what its readers are promised.
+
+    `is_last` says that the disruption is over for them, and that nothing more follows.
+    """
 
     message: Slug
+    is_last: bool = False
     next_update_in_s: Annotated[float, Field(gt=0, le=7 * 86400)] | None = None
 
 
@@ -110,6 +130,7 @@ class MessageReleased(Event):
     message: Slug
     text: Text
     next_update_at: AwareDatetime | None = None
+    is_last: bool = False
 
 
 class WithdrawMessage(Command):
@@ -144,7 +165,7 @@ def filled(text: str, slots: dict[str, str]) -> str:
     return SLOT.sub(lambda m: slots.get(m[1], "").strip() or m[0], text)
 
 
-@decides(DraftMessage, OPEN)
+@decides(DraftMessage, TELLING)
 def draft(state: State, command: DraftMessage, c: Context) -> Sequence[Event]:
     """Draft; facts that were stated in the latest message are taken over."""
     template = _template(c.plan, command.template)
@@ -153,6 +174,7 @@ def draft(state: State, command: DraftMessage, c: Context) -> Sequence[Event]:
     channel = command.channel or (template.channel if template else None)
     if not text or audience is None or channel is None:
         raise Refused("choose a template, or give an audience, a channel and words")
+    _known(c.plan, command.services)
     return [
         MessageDrafted(
             message=f"message-{len(state.messages) + 1}",
@@ -164,9 +186,16 @@ def draft(state: State, command: DraftMessage, c: Context) -> Sequence[Event]:
             slots={**known_facts(state), **command.slots},
             approver=template.approver if template else None,
             due_at=_due(state, c.plan, audience, template),
+            services=command.services,
             account=c.actor.account,
         )
     ]
+
+
+def _known(plan: Plan, services: dict[str, Service] | None) -> None:
+    for name in services or ():
+        if name not in plan.activities:
+            raise NotThere(f"the plan has no activity {name!r}")
 
 
 def _template(plan: Plan, name: str | None) -> MessageTemplate | None:
@@ -204,8 +233,12 @@ def _due(state: State, plan: Plan, audience: str, template: MessageTemplate | No
 def _drafted(state: State, e: MessageDrafted, entry: Entry) -> None:
     state.messages[e.message] = Message(
         e.message, e.template, e.audience, e.channel, e.language, e.text, dict(e.slots), entry.happened_at,
-        e.account, e.approver, e.due_at,
+        e.account, e.approver, e.due_at, services=_words_of(e.services),
     )  # fmt: skip
+
+
+def _words_of(services: dict[str, Service]) -> dict[str, ServiceWord]:
+    return {k: ServiceWord(v.kind, v.words) for k, v in services.items()}
 
 
 def _message(state: State, name: str, *states: str) -> Message:
@@ -217,15 +250,17 @@ def _message(state: State, name: str, *states: str) -> Message:
     return found
 
 
-@decides(EditMessage, OPEN)
+@decides(EditMessage, TELLING)
 def edit(state: State, command: EditMessage, c: Context) -> Sequence[Event]:
     """Change a draft, or an approved one, which is a draft again."""
     found = _message(state, command.message, "draft", "approved")
+    _known(c.plan, command.services)
     return [
         MessageEdited(
             message=found.id,
             text=command.text or found.text,
             slots={**found.slots, **command.slots},
+            services=command.services,
             differs_because=command.differs_because or found.differs_because,
             account=c.actor.account,
         )
@@ -237,9 +272,11 @@ def _edited(state: State, e: MessageEdited, entry: Entry) -> None:
     found = state.messages[e.message]
     found.text, found.slots, found.differs_because = e.text, dict(e.slots), e.differs_because
     found.state, found.approved_by, found.drafted_by = "draft", None, e.account
+    if e.services is not None:
+        found.services = _words_of(e.services)
 
 
-@decides(ApproveMessage, OPEN)
+@decides(ApproveMessage, TELLING)
 def approve(state: State, command: ApproveMessage, c: Context) -> Sequence[Event]:
     """Approve a draft that can be released: every slot filled, short enough, the same facts as the others."""
     found = _message(state, command.message, "draft")
@@ -290,23 +327,27 @@ def _approved(state: State, e: MessageApproved, entry: Entry) -> None:
     state.messages[e.message].state, state.messages[e.message].approved_by = "approved", entry.by
 
 
-@decides(ReleaseMessage, OPEN)
+@decides(ReleaseMessage, TELLING)
 def release(state: State, command: ReleaseMessage, c: Context) -> Sequence[Event]:
     """Release what was approved; a text that promises a next update needs its time."""
     found = _message(state, command.message, "draft", "approved")
     if found.state == "draft":
         raise NotNow("this message is not approved: have it approved first")
     promises = "next_update" in SLOT.findall(found.text)
-    if promises and command.next_update_in_s is None:
+    if command.is_last and command.next_update_in_s is not None:
+        raise NotNow("the last word promises no next update: leave one of the two out")
+    if promises and command.next_update_in_s is None and not command.is_last:
         raise NotNow("the words promise a next update: say in how long, so that the promise is watched")
     at = c.now + timedelta(seconds=command.next_update_in_s) if command.next_update_in_s else None
-    return [MessageReleased(message=found.id, text=filled(found.text, found.slots), next_update_at=at)]
+    text = filled(found.text, found.slots)
+    return [MessageReleased(message=found.id, text=text, next_update_at=at, is_last=command.is_last)]
 
 
 @folds(MessageReleased)
 def _released(state: State, e: MessageReleased, entry: Entry) -> None:
     found = state.messages[e.message]
     found.state, found.released_at, found.next_update_at = "released", entry.happened_at, e.next_update_at
+    found.said, found.is_last = e.text, e.is_last
 
 
 @decides(WithdrawMessage, BEGUN)
@@ -318,7 +359,8 @@ def withdraw(state: State, command: WithdrawMessage, c: Context) -> Sequence[Eve
 
 @folds(MessageWithdrawn)
 def _withdrawn(state: State, e: MessageWithdrawn, entry: Entry) -> None:
-    state.messages[e.message].state = "withdrawn"
+    found = state.messages[e.message]
+    found.state, found.withdrawn_at, found.withdrawn_because = "withdrawn", entry.happened_at, e.reason
 
 
 @folds(MessageUpdateFellDue)

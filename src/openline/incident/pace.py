@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from openline.incident.activation import reached
 from openline.incident.state import FINISHED, State, Task
@@ -135,19 +136,28 @@ def clashes(state: State, plan: Plan, now: datetime) -> list[Clash]:
         start[name] = max((start[p] + left[p] for p in first[name] if p in start), default=0.0)
     found = []
     names = sorted(start, key=lambda n: start[n])
-    for n, a in enumerate(names):
-        for b in names[n + 1 :]:
-            if start[b] >= start[a] + left[a]:
-                break
-            found += [Clash(a, b, over) for over in _shared(state.tasks[a], state.tasks[b], plan)]
-    return found
+    for over, want in _wanted(state, plan, names).items():
+        for n, a in enumerate(want):
+            ends = start[a] + left[a]
+            found += [Clash(a, b, over) for b in takewhile(lambda b, ends=ends: start[b] < ends, want[n + 1 :])]  # type: ignore[misc]
+    place = {name: n for n, name in enumerate(names)}
+    return sorted(found, key=lambda x: (place[x.a], place[x.b]))
 
 
-def _shared(a: Task, b: Task, plan: Plan) -> list[str]:
-    found = [r for r in a.resources if r in b.resources]
-    if a.role and a.role == b.role and hands(plan, a.role) < 2:
-        found.append(a.role)
-    return found
+def _wanted(state: State, plan: Plan, names: list[str]) -> dict[str, list[str]]:
+    """Return, for what can do one thing at a time, the tasks that want it in the order of `names`."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        task = state.tasks[name]
+        for r in dict.fromkeys(task.resources):
+            found.setdefault(r, []).append(name)
+        if task.role:
+            found.setdefault(task.role, []).append(name)
+    return {k: v for k, v in found.items() if len(v) > 1 and _is_single(plan, k)}
+
+
+def _is_single(plan: Plan, name: str) -> bool:
+    return hands(plan, name) < 2 if name in plan.roles or name in plan.teams else True
 
 
 def last_responsible_moment(state: State, plan: Plan) -> datetime | None:

@@ -184,8 +184,31 @@ class Decision:
 
 
 @dataclass(slots=True)
+class ServiceWord:
+    """How an activity does, as a message says it; `words` are the writer's own."""
+
+    kind: Literal["working", "slow", "partly", "down"]
+    words: str = ""
+
+
+@dataclass(slots=True)
+class Handover:
+    """What became of a released message: recipients that a provider took it for, that none did, that may have it twice.
+
+    In an exercise `caught` is set: nothing left this machine.
+    """
+
+    at: datetime
+    handed: int
+    failed: int
+    maybe_twice: int
+    caught: bool
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
 class Message:
-    """Words for an audience. `next_update_at` is what they were promised."""
+    """Words for an audience. `next_update_at` is what they were promised; `is_last` when nothing more follows."""
 
     id: str
     template: str | None
@@ -203,6 +226,12 @@ class Message:
     released_at: datetime | None = None
     next_update_at: datetime | None = None
     differs_because: str = ""
+    services: dict[str, ServiceWord] = field(default_factory=dict)
+    said: str = ""
+    is_last: bool = False
+    withdrawn_at: datetime | None = None
+    withdrawn_because: str = ""
+    handover: Handover | None = None
 
 
 @dataclass(slots=True)

@@ -20,6 +20,8 @@ class Outgoing:
     to: str
     subject: str
     text: str
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further header lines of an e-mail, such as List-Unsubscribe; other channels leave them out."""
 
 
 class NotifierError(Exception):
@@ -61,6 +63,25 @@ def send(permit: Permit, notifier: Notifier, message: Outgoing) -> str:
     return notifier.hand_over(message)
 
 
+class NotAsked(Exception):
+    """Only what its own reader has just asked for goes out without the permit of an incident."""
+
+
+def send_to_asker(notifier: Notifier, message: Outgoing) -> str:
+    """Send what somebody at this very address asked for, outside any incident: the confirmation of a subscription.
+
+    Raises NotAsked for anything else.
+    """
+    if not message.key.startswith("subscription/"):
+        raise NotAsked("without the permit of a real incident only a subscription is confirmed")
+    return notifier.hand_over(message)
+
+
 def send_outside_incidents(notifier: Notifier, message: Outgoing) -> str:
-    """Send what belongs to no incident: a test to oneself, the daily look. Nothing of an incident goes this way."""
+    """Send what belongs to no incident: a test that an admin asks for, and the daily look at who can be reached.
+
+    Raises NotAsked for anything else.
+    """
+    if not message.key.startswith(("test/", "every/reach/")):
+        raise NotAsked("without the permit of a real incident only a test and the daily look go out")
     return notifier.hand_over(message)

@@ -29,6 +29,8 @@ SERVED: dict[str, tuple[str, ...]] = {
     "page Revisions": ("MNT-07", "PLN-10"),
     "page Trend": ("MNT-07", "MET-08"),
     "page Bring in": ("IMP-01", "PPL-05"),
+    "page Asked and answered": ("IMP-06", "IMP-01", "MNT-02"),
+    "page Vendors' readiness": ("PAR-03", "VEN-03", "PAR-04"),
     "page Change the plan": ("IMP-01", "IMP-14", "STR-22", "TEC-08"),
 }  # fmt: skip
 """Commands and pages, and the requirements that they serve besides the rules' own."""

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from openline.server import oidc
 from openline.server.database import databases
 
 HERE = Path(__file__).parent
@@ -53,6 +54,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "openline.server.engine",
     "openline.server.notifications",
@@ -69,10 +72,13 @@ INSTALLED_APPS = [
     "openline.server.revisions",
     "openline.server.editing",
     "openline.server.bringing",
+    "openline.server.links",
     "openline.server.centre",
     "openline.server.whatif",
+    "openline.server.health",
 ]
 MIDDLEWARE = [
+    "openline.server.health.figures.timed",
     "django.middleware.security.SecurityMiddleware",
     "openline.server.security.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -97,6 +103,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "openline.server.accounts.context.account",
                 "openline.server.plans.context.centres",
+                "openline.server.incidents.context.under_way",
             ],
             "builtins": ["openline.server.templatetags"],
         },
@@ -126,6 +133,11 @@ MFA_ADAPTER = "openline.server.accounts.second_factor.Adapter"
 MFA_TOTP_ISSUER = "Openline"
 MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+OIDC = oidc.from_environment(os.environ)
+SOCIALACCOUNT_PROVIDERS = oidc.as_allauth(OIDC)
+SOCIALACCOUNT_ADAPTER = "openline.server.accounts.provider.Adapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PUBLIC_URL else "http"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -133,6 +145,10 @@ PASSWORD_RESET_TIMEOUT = 3 * 86400
 SESSION_COOKIE_AGE = 7 * 86400
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = "Lax"
+if SESSION_COOKIE_SECURE:
+    # The prefix makes browsers refuse a cookie of this name that came over no TLS, or from a neighbouring host.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-openline", "__Host-openline-csrf"
+    SECURE_HSTS_SECONDS = 365 * 86400
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [HERE / "static"]

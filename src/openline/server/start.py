@@ -5,8 +5,10 @@ import os
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from openline.server.oidc import from_environment
 
 
 class PlanRefused(Exception):
@@ -26,8 +28,14 @@ def start(
     say: Callable[[str], None],
     is_demo: bool = False,
     url: str = "",
+    environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Take the plans in and serve until stopped. Raises PlanRefused, NotSetUp, or OSError when the port is taken."""
+    """Take the plans in and serve until stopped.
+
+    Raises PlanRefused, NotSetUp, WrongProvider, or OSError when the port is taken.
+    """
+    os.environ |= dict(environment or {})
+    from_environment(os.environ)
     os.environ |= {"OPENLINE_DEMO": "1" if is_demo else "", "OPENLINE_URL": url}
     _ensure_alone(data)
     prepare(data, plans)

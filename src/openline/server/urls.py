@@ -5,12 +5,18 @@ from django.urls import include, path
 from openline.server.accounts.urls import signing_in
 
 urlpatterns = [
+    path("api/v1/", include("openline.server.api.urls")),
+    path("", include("openline.server.health.urls")),
     path("account/", include(signing_in)),
     path("account/", include("openline.server.accounts.urls")),
+    path("", include("openline.server.links.urls")),
     path("", include("openline.server.answers.urls")),
     path("", include("openline.server.notifications.urls")),
     path("", include("openline.server.rotas.urls")),
     path("", include("openline.server.outbox.urls")),
+    path("", include("openline.server.incidents.urls")),
+    path("", include("openline.server.demo.urls")),
+    path("", include("openline.server.room.urls")),
     path("", include("openline.server.wizard.urls")),
     path("", include("openline.server.bringing.urls")),
     path("", include("openline.server.centre.urls")),
@@ -19,9 +25,6 @@ urlpatterns = [
     path("", include("openline.server.findings.urls")),
     path("", include("openline.server.revisions.urls")),
     path("", include("openline.server.whatif.urls")),
-    path("", include("openline.server.incidents.urls")),
-    path("", include("openline.server.demo.urls")),
-    path("", include("openline.server.room.urls")),
 ]
 
 handler404 = "openline.server.errors.not_found"

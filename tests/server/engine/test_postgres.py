@@ -1,6 +1,7 @@
 """The engine on PostgreSQL, in processes of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -42,3 +43,21 @@ def test_needs_no_worker_beside_one_file() -> None:
 def test_says_what_is_wrong_with_the_database() -> None:
     assert "must begin with postgres://" in worker(DATABASE_URL="mysql://h/d").stderr
     assert "can not be used" in worker(DATABASE_URL="postgres://postgres@127.0.0.1:1/none").stderr
+
+
+def test_works_beside_another_node_until_it_is_told_to_stop(database_url: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-u", "-m", "openline", "worker"]
+    environment = os.environ | {"DATABASE_URL": database_url, "OPENLINE_NODE": "worker-1"}
+    starting = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)]
+    with Arena(tmp_path, database_url=database_url) as arena:  # makes the tables at the same moment
+        arena.engine()
+        (worker_process,) = starting
+        assert worker_process.stdout is not None
+        assert worker_process.stdout.readline() == "Openline works as node worker-1\n"
+        assert "worker-1" in arena.control.ask("status")["nodes"]
+
+        worker_process.send_signal(signal.SIGTERM)
+        assert worker_process.wait(20) == 0
+        assert len(arena.control.ask("status")["nodes"]) == 1
+        assert arena.alarms("node-dead") == []
+        worker_process.stdout.close()

@@ -15,6 +15,7 @@ def account(request: HttpRequest) -> dict[str, object]:
     roles = words(user.roles) if has and user is not None else ""
     return {
         "is_demo": settings.DEMO,
+        "provider": settings.OIDC,
         "may": {right: right in has for right in RIGHTS},
         "my_roles": roles,
         "paper_code": stamped(request) if user is not None and has and user.is_emergency else None,

@@ -42,6 +42,7 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
     is_emergency = models.BooleanField(default=False)
+    by_provider = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"

@@ -1,11 +1,13 @@
 """What a page needs, and the gate that every request passes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -13,12 +15,17 @@ from django.urls import reverse
 
 from openline.server.accounts.rights import RIGHTS, Right, holders, words
 from openline.server.errors import page
+from openline.server.security import Limit
 
 LOOPBACK = ("127.0.0.1", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
+OPEN_DOOR = Limit(most=60, window_s=60)
+"""What one client may ask of one page that needs no sign-in; a view that needs another has it as `limit`."""
 OWN_PAGES = ("/account/second-factor/", "/account/confirm/", "/account/password/", "/account/sign-out/")
+FOR_PROGRAMS = "/api/"
+WHO_ASKS = "Send a token: Authorization: Bearer ol_... It is made on the page Tokens, by an admin."
 TOO_MANY = "Too many requests in a minute: wait, then ask again."
-V = TypeVar("V", bound=Callable[..., HttpResponseBase])
+V = TypeVar("V", bound=Callable[..., HttpResponseBase | Awaitable[HttpResponseBase]])
 
 
 class UnknownRight(ValueError):
@@ -37,6 +44,17 @@ def needs(right: Right, *, to_change: Right | None = None) -> Callable[[V], V]:
     def marked(view: V) -> V:
         view.needs, view.needs_to_change = right, to_change or right  # type: ignore[attr-defined]
         return view
+
+    return marked
+
+
+def open_door(limit: Limit) -> Callable[[V], V]:
+    """Return the decorator for a page that needs no sign-in, with how often one client may ask for it."""
+
+    def marked(view: V) -> V:
+        opened = login_not_required(view)
+        opened.limit = limit  # type: ignore[attr-defined]
+        return opened
 
     return marked
 
@@ -61,6 +79,11 @@ def bearer(request: HttpRequest) -> str | None:
 def is_here(request: HttpRequest) -> bool:
     """Tell whether a request comes from this machine."""
     return request.META.get("REMOTE_ADDR", "") in LOOPBACK
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Tell whether the address is one of the API, which is never answered with a page."""
+    return request.path_info.startswith(FOR_PROGRAMS)
 
 
 class Gate:
@@ -100,9 +123,9 @@ class Gate:
     ) -> HttpResponseBase | None:
         """Answer in place of the view when it may not be shown."""
         if not getattr(view, "login_required", True):
-            return None
+            return _too_often(request, view)
         if not request.user.is_authenticated:
-            return _to_sign_in(request)
+            return _told(401, WHO_ASKS) if is_for_programs(request) else _to_sign_in(request)
         right = needed(view, request.method)
         if right is None:
             return page(request, 403, "This page is shut", "It does not say who may see it; report that, please.")
@@ -111,7 +134,9 @@ class Gate:
             return page(request, 403, "A paper code has no account of its own", "There is nothing to set up for it.")
         if may(request, right):
             return None if by_token else _to_second_factor(request)
-        return _told(403, f"This token lacks the scope {right}.") if by_token else refused(request, right)
+        if by_token or is_for_programs(request):
+            return _told(403, f"This token lacks the scope {right}.")
+        return refused(request, right)
 
 
 def _by_paper_code(request: HttpRequest) -> None:
@@ -125,19 +150,31 @@ def _by_paper_code(request: HttpRequest) -> None:
         request.user.name = f"{code.used_by} (paper code {code.number})"  # type: ignore[union-attr]
 
 
+def _too_often(request: HttpRequest, view: Callable[..., Any]) -> HttpResponseBase | None:
+    """Refuse who knocks at an open door too often; counted for each door and client, on each node."""
+    door = f"{view.__module__}.{view.__qualname__}"
+    limit: Limit = getattr(view, "limit", OPEN_DOOR)
+    if limit.allows(f"{door} {request.META.get('REMOTE_ADDR', '')}"):
+        return None
+    return page(request, 429, "Too many requests in a minute", "Wait a minute, then try again; nothing is lost.")
+
+
 def _to_second_factor(request: HttpRequest) -> HttpResponseBase | None:
     """Lead who must first set up a second factor there; only what is needed for that stays open."""
     from openline.server.accounts.second_factor import lacks_one
 
     if request.path_info.startswith(OWN_PAGES) or not lacks_one(request):
         return None
+    if is_for_programs(request):
+        return _told(403, "Set up your second factor first: open any page of this server.")
     return redirect("mfa_activate_totp")
 
 
 def _told(status: int, text: str) -> HttpResponse:
-    """Answer a program."""
+    """Answer a program, as RFC 9457 has it."""
     headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}}.get(status, {})
-    return JsonResponse({"error": text}, status=status, headers=headers)
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text, "error": text}
+    return JsonResponse(told, status=status, headers=headers, content_type="application/problem+json")
 
 
 def refused(request: HttpRequest, right: Right) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Accounts in and out of the database; the log."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from functools import lru_cache
 
 from allauth.account.forms import default_token_generator
@@ -9,10 +10,12 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from openline.server.accounts.models import Account, Act
 from openline.server.accounts.rights import OWNER, Role, words
 
+READING_EVERY = timedelta(hours=1)
 DEMO_OWNER = "owner@demo.invalid"
 
 
@@ -50,6 +53,15 @@ def record(request: HttpRequest, did: str, *, slug: str = "", about: str = "") -
     """Add an act to the log."""
     account = holder(request)
     Act.objects.create(account=account, who=str(account or "nobody"), did=did, slug=slug, about=about[:300])
+
+
+def note_reading(request: HttpRequest, did: str, *, slug: str, about: str = "") -> None:
+    """Log a sensitive reading, at most once an hour for the same reader and thing, so that the log stays readable."""
+    account, since = holder(request), timezone.now() - READING_EVERY
+    who = str(account or "nobody")
+    lately = Act.objects.filter(at__gt=since, account=account, who=who, did=did, slug=slug, about=about)
+    if not lately.exists():
+        record(request, did, slug=slug, about=about)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
-from openline.server.accounts import paper_views, token_views, views
+from openline.server.accounts import paper_views, provider, token_views, views
 from openline.server.accounts.roles import needs
 
 app_name = "accounts"
@@ -40,6 +40,10 @@ signing_in = [
         name="account_reset_password_from_key",
     ),
     path("password/done/", sign_in.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("provider/<slug:provider_id>/", provider.begin, name="openid_connect_login"),
+    path("provider/<slug:provider_id>/back/", provider.come_back, name="openid_connect_callback"),
+    path("provider-failed/", provider.failed, name="socialaccount_login_cancelled"),
+    path("provider-failed/", provider.failed, name="socialaccount_login_error"),
     path("code/", mfa.authenticate, name="mfa_authenticate"),
     path("confirm/code/", own(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("second-factor/", own(mfa.index), name="mfa_index"),

@@ -1,5 +1,6 @@
 """Pages of set-up, of accounts and of the log."""
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import login
@@ -44,6 +45,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if owner is None:
         return redirect("account_login")
     login(request, owner, backend=settings.AUTHENTICATION_BACKENDS[0])
+    record_authentication(request, owner, method="password")
     return redirect("centre:home")
 
 

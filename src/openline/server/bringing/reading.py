@@ -28,6 +28,9 @@ def brought(files: Mapping[str, str], content: bytes, name: str, on_conflict: On
     if name.lower().endswith(".zip"):
         return _archive(files, content, name, on_conflict)
     read = read_workbook(io.BytesIO(content), name, most_unpacked=4 * MOST_UNPACKED)
+    if read.form is not None:
+        hint = "bring it in under Asked and answered, where its answers count"
+        return Brought(Merged(None, (Problem(name, 0, "", "this is the form of an owner", hint),), (), ()), {})
     return _laid(files, read, {}, on_conflict, name)
 
 

@@ -9,8 +9,8 @@ from openline.plan.organization import Organization
 from openline.plan.record import Entity
 from openline.plan.sections import COLLECTIONS, Collection
 from openline.server.accounts.roles import needs
-from openline.server.accounts.store import holder
-from openline.server.editing.forms import edited, removed, shown
+from openline.server.accounts.store import holder, note_reading
+from openline.server.plans.forms import edited, removed, shown
 from openline.server.plans.models import Revision
 from openline.server.plans.store import keep, plan_of
 from openline.server.plans.views import revision_or_404
@@ -18,6 +18,7 @@ from openline.server.security import Limit
 
 LIMIT = Limit(most=60, window_s=60)
 OF_THE_WHOLE = Collection(ORGANIZATION, "openline", Organization, "The organization")
+OF_PEOPLE = ("persons", "agent_groups", "stakeholders", "vendors")
 ASIDE = ("csrfmiddlewaretoken", "based_on", "why")
 
 
@@ -86,6 +87,8 @@ def _page(request: HttpRequest, revision: Revision, collection: str, entity: Ent
     if collection != ORGANIZATION and collection not in COLLECTIONS:
         raise Http404
     page = {"revision": revision, "collection": COLLECTIONS.get(collection, OF_THE_WHOLE), "entity": entity}
+    if collection in OF_PEOPLE and entity is not None:
+        note_reading(request, "read contact data", slug=revision.slug)
     if request.method != "POST":
         begun = {} if entity is not None else request.GET.dict()
         return render(request, "editing/edit.html", {**page, "fields": shown(collection, entity, begun, {})})

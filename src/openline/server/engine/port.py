@@ -1,7 +1,9 @@
 """The engine as others see it: enqueue, cancel, start, stop and status."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
@@ -22,7 +24,11 @@ from openline.server.engine.job import (
 from openline.server.engine.state import Status, status
 from openline.server.engine.store import NotInTransaction
 
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
 MIGRATE_LOCK = 0x0E10
+MIGRATE_PAUSE_S = 0.2
 
 __all__ = [
     "Act",
@@ -96,15 +102,33 @@ def one_at_a_time() -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, 0)", (MIGRATE_LOCK,))
+        # Asking again and again, since waiting inside a statement would block the indexes that the other one builds.
+        while not _is_locked(cursor):
+            time.sleep(MIGRATE_PAUSE_S)
         try:
             yield
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s, 0)", (MIGRATE_LOCK,))
 
 
+def _is_locked(cursor: "CursorWrapper") -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", (MIGRATE_LOCK,))
+    return bool(cursor.fetchone()[0])
+
+
 def migrate() -> None:
-    """Make or update the engine's tables that Django's migrations do not know."""
+    """Make the engine's tables that Django's migrations do not know; the start of an engine keeps them up to date."""
+    if _has_tables():
+        return  # importing DBOS would make every start slower
     from openline.server.engine import lifecycle
 
     lifecycle.migrate()
+
+
+def _has_tables() -> bool:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'dbos_migrations'")
+            return cursor.fetchone() is not None
+        cursor.execute("SELECT to_regclass('engine.dbos_migrations')")
+        return cursor.fetchone()[0] is not None

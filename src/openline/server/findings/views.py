@@ -13,8 +13,10 @@ from openline.exchange.calendar import calendar_bytes
 from openline.exchange.workbook import write_workbook
 from openline.plan.document import Plan
 from openline.server.accounts.roles import needs
+from openline.server.accounts.store import note_reading
 from openline.server.findings import shown
-from openline.server.findings.store import judged
+from openline.server.findings.store import OF_WEAKNESSES, judged, seen_by
+from openline.server.plans.masking import kept_back, seen
 from openline.server.plans.store import BrokenOverlay, overlays_of
 from openline.server.plans.views import revision_or_404
 from openline.server.security import Limit
@@ -43,6 +45,8 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         found, refusal = judged(revision, as_of), f"This overlay does not fit the plan: {error}"
     if found.loaded.plan is None:
         raise Http404
+    plan, whole = found.loaded.plan, found
+    found = seen_by(request, whole, slug=slug)
     faults = shown.groups(found.audit.findings, "fail")
     return render(
         request,
@@ -50,13 +54,14 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "revision": revision,
             "found": found,
-            "sentence": shown.sentence(found.loaded.plan.organization.title, found),
+            "kept_back": len(whole.audit.failures) - len(found.audit.failures),
+            "sentence": shown.sentence(plan.organization.title, whole),
             "faults": faults,
             "blind": shown.groups(found.audit.findings, "cannot_evaluate"),
             "gaps": top_gaps(found.audit) if len(faults) > MANY else [],
             "aside": shown.set_aside(found),
             "bars": shown.bars(found),
-            "places": shown.places(found.loaded.plan),
+            "places": shown.places(plan),
             "judged": sum(o.applies for o in found.audit.outcomes.values()),
             "as_of": as_of,
             "overlays": overlays,
@@ -84,11 +89,18 @@ def rule(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
     if rule_id not in RULES:
         raise Http404
     as_of, _ = _day(request.GET.get("as_of", ""))
-    found = judged(revision, as_of)
+    found = seen_by(request, judged(revision, as_of), slug=slug)
     if found.loaded.plan is None:
         raise Http404
     theirs = [f for f in found.audit.findings if f.rule == rule_id and f.excluded is None]
-    page = {"revision": revision, "rule": RULES[rule_id], "as_of": as_of, "count": len(theirs)}
+    is_kept_back = rule_id in OF_WEAKNESSES and "read_weaknesses" in kept_back(request)
+    page = {
+        "revision": revision,
+        "rule": RULES[rule_id],
+        "as_of": as_of,
+        "count": len(theirs),
+        "kept_back": is_kept_back,
+    }
     places = shown.places(found.loaded.plan)
     return render(request, "findings/rule.html", {**page, "found": theirs[: shown.MOST], "places": places})
 
@@ -96,7 +108,8 @@ def rule(request: HttpRequest, slug: str, rule_id: str) -> HttpResponse:
 @needs("read_plan")
 def paper(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the plan's two pages to print."""
-    found = judged(revision_or_404(slug), timezone.now().date())
+    found = seen_by(request, judged(revision_or_404(slug), timezone.now().date()), slug=slug)
+    _note_export(request, slug, "two pages to print")
     if found.loaded.plan is None:
         raise Http404
     page = printable(found.loaded.plan, top_gaps(found.audit), found.audit.as_of, found.audit.plan_hash)
@@ -126,10 +139,16 @@ def take_out(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         raise Http404
     if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
         return HttpResponse("Too many files in a minute: wait a little.", status=429, content_type="text/plain")
-    found = judged(revision, timezone.now().date())
-    if found.loaded.plan is None:
-        raise Http404
+    plan = seen(request, revision)
+    _note_export(request, slug, form)
     make, media = FORMS[form]
-    response = HttpResponse(make(found.loaded.plan), content_type=media)
-    response["Content-Disposition"] = f'attachment; filename="{slug}-{form}"'
+    response = HttpResponse(make(plan), content_type=media)
+    # A file from which something was left out says so by its name, since it must not be brought back in.
+    part = "-part" if kept_back(request) and form == "plan.xlsx" else ""
+    response["Content-Disposition"] = f'attachment; filename="{slug}{part}-{form}"'
     return response
+
+
+def _note_export(request: HttpRequest, slug: str, form: str) -> None:
+    if "read_contacts" not in kept_back(request):
+        note_reading(request, "took out contact data", slug=slug, about=form)

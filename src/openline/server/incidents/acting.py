@@ -88,6 +88,8 @@ COMMAND_RIGHTS: dict[type[Command], Right] = {
 
 BY_NAME: dict[str, type[Command]] = {c.__name__: c for c in COMMAND_RIGHTS}
 ASIDE = ("csrfmiddlewaretoken", "next", "key", "role", "happened_at")
+RENAMED = {"for_role": "role"}
+"""Fields of forms that would be taken for what every form has: `role` is in which role one acts."""
 
 
 def right_of(name: str) -> Right | None:
@@ -127,12 +129,15 @@ def person_of(plan: Plan, email: str) -> str | None:
     return None
 
 
-def read(name: str, sent: QueryDict | Mapping[str, Any]) -> Command:
-    """Return the command that a form (all words) or JSON says. Raises Unreadable with a message for each field."""
+def read(name: str, sent: QueryDict | Mapping[str, Any], tz: str = "UTC") -> Command:
+    """Return the command that a form (all words) or JSON says; `tz` is the clock of times in forms.
+
+    Raises Unreadable with a message for each field.
+    """
     cls = BY_NAME.get(name)
     if cls is None:
         raise Unreadable({"command": f"there is no command {name!r}"})
-    document = _of_form(cls, sent) if isinstance(sent, QueryDict) else dict(sent)
+    document = _of_form(cls, sent, tz) if isinstance(sent, QueryDict) else dict(sent)
     try:
         return cls.model_validate(document)
     except ValidationError as error:
@@ -143,18 +148,21 @@ def _plain(message: str) -> str:
     return message.removeprefix("Value error, ")
 
 
-def _of_form(cls: type[BaseModel], sent: QueryDict) -> dict[str, Any]:
+def _of_form(cls: type[BaseModel], sent: QueryDict, tz: str) -> dict[str, Any]:
     """Return a document from a form: `a.b` are parts, a field of many values is a list, empty is not stated."""
     document: dict[str, Any] = {}
     for name in sent:
         values = [v.strip() for v in sent.getlist(name) if v.strip()]
         if name in ASIDE or not values:
             continue
-        top, *rest = name.split(".")
+        top, *rest = RENAMED.get(name, name).split(".")
+        if top.endswith("_at") and not rest:
+            document[top] = happened_at({"happened_at": values[-1]}, tz)
+            continue
         field = cls.model_fields.get(top)
         is_list = field is not None and not rest and _is_list(field.annotation)
         at = document
-        for part in name.split(".")[:-1]:
+        for part in [top, *rest][:-1]:
             at = at.setdefault(part, {})
         at[(rest or [top])[-1]] = values if is_list else values[-1]
     return document

@@ -8,14 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from openline.incident.command import Command
 from openline.incident.paging import BATCH, batch, page_of, rung
 from openline.incident.permit import Permit, permit
 from openline.incident.state import Page
 from openline.notifiers.base import Notifier, NotifierError, Outgoing, send
 from openline.plan.document import Plan
 from openline.plan.people import Address
-from openline.server.engine import port as engine
 from openline.server.incidents import answering
 from openline.server.incidents.models import Delivery, Incident
 from openline.server.incidents.store import incident, pinned, reading
@@ -46,8 +44,6 @@ class _Turn:
 
 def hand_over(kind: str, key: str, payload: dict[str, Any], attempt: int) -> dict[str, Any] | None:
     """Hand a turn of a page to providers; what was taken before is not sent again. Raises NobodyTookIt."""
-    if kind == "message":
-        return None
     found = incident(payload["incident"])
     plan = pinned(found)
     with reading(found) as state:
@@ -162,8 +158,3 @@ def _ways(turn: _Turn, person: str) -> Iterator[tuple[Address, str, Notifier | N
     for address in [*addresses[begin:], *addresses[:begin]]:
         for name, provider in turn.providers.get(address.channel, ()):
             yield address, name, provider
-
-
-def message_recorded(key: str, payload: dict[str, Any], outcome: engine.Outcome) -> list[Command]:
-    """Return what is written down of a released message."""
-    return []

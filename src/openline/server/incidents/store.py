@@ -1,6 +1,6 @@
 """Incidents in and out of the database: one transaction for each command, with its entries and its jobs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,9 @@ from openline.server.incidents.models import Incident, Line
 from openline.server.plans.models import Revision
 from openline.server.plans.store import plan_of
 from openline.server.rotas.store import stand_ins
+
+ON_ENTRIES: list[Callable[[Incident, tuple[Entry, ...]], Sequence[engine.NewJob]]] = []
+"""What other slices want done for new entries, kept in the same transaction; they add themselves in ready()."""
 
 
 class NoSuchIncident(LookupError):
@@ -118,8 +121,9 @@ def carry_out_all(found: Incident, wishes: Sequence[Wish]) -> list[tuple[Entry, 
             row.phase, row.level = state.phase, state.level
         # Others may read meanwhile; what was folded is thrown away by them or the next writer if this fails.
         _keep(row, kept)
-        if jobs:
-            engine.enqueue([as_job(row, j) for j in jobs])
+        more = [j for wanted in ON_ENTRIES for j in wanted(row, tuple(e for e, _ in kept))] if kept else []
+        if jobs or more:
+            engine.enqueue([*(as_job(row, j) for j in jobs), *more])
     found.last_seq, found.last_hash, found.phase, found.level = row.last_seq, row.last_hash, row.phase, row.level
     return results
 

@@ -1,6 +1,7 @@
 """What the engine does for incidents: it acts in the world, or catches what an exercise would send, and notes it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from openline.incident.command import SYSTEM, Command, Refused
@@ -9,7 +10,7 @@ from openline.incident.record import RaiseAlarm
 from openline.incident.tasks import CompleteTask, FailTask
 from openline.incident.timers import EndTimer
 from openline.server.engine import port as engine
-from openline.server.incidents import automation, handing
+from openline.server.incidents import automation, handing, releasing
 from openline.server.incidents.models import Delivery
 from openline.server.incidents.store import carry_out, incident
 from openline.server.rotas.look import look_at_all
@@ -25,23 +26,41 @@ RETRIES = {
 """How often each kind of job is tried again (assumed: a provider that is away for ten minutes is worth waiting for)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A kind of job of another slice, whose outcome is its own affair and no entry of an incident's log."""
+
+    act: Callable[[str, Payload], Payload | None]
+    ended: Callable[[str, Payload, engine.Outcome], None]
+
+
+def _look(key: str, payload: Payload) -> Payload | None:
+    return {"wrong": sum(look_at_all(key).values())}
+
+
+OTHERS: dict[str, Other] = {"reach": Other(_look, lambda key, payload, outcome: None)}
+"""Kinds of jobs that other slices add in ready(), with their retries in RETRIES."""
+
+
 def act(kind: str, key: str, payload: Payload, attempt: int) -> Payload | None:
     """Do one job in the world; raises to be tried again."""
     if kind == "timer":
         return None
-    if kind in ("page", "message"):
+    if kind == "page":
         return handing.hand_over(kind, key, payload, attempt)
-    if kind == "reach":
-        return {"wrong": sum(look_at_all(key).values())}
+    if kind == "message":
+        return releasing.hand_over(key, payload)
     if kind == "automate":
         return automation.run(key, payload)
+    if kind in OTHERS:
+        return OTHERS[kind].act(key, payload)
     raise engine.UnknownKind(f"this version of Openline knows no jobs of the kind {kind}")
 
 
 def record(topic: str, kind: str, key: str, payload: Payload, outcome: engine.Outcome) -> None:
     """Write what came of a job into the incident's log, once."""
-    if kind == "reach":
-        # The look keeps its own rows.
+    if kind in OTHERS:
+        OTHERS[kind].ended(key, payload, outcome)
         return
     found = incident(int(topic))
     for n, command in enumerate(RECORDS[kind](key, payload, outcome)):
@@ -94,7 +113,7 @@ def _automate(key: str, payload: Payload, outcome: engine.Outcome) -> list[Comma
 
 
 def _message(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]:
-    return handing.message_recorded(key, payload, outcome)
+    return releasing.recorded(key, payload, outcome)
 
 
 RECORDS: dict[str, Callable[[str, Payload, engine.Outcome], list[Command]]] = {

@@ -54,12 +54,13 @@ def sections(plan: Plan, only: str = "", page: int = 1) -> list[Table]:
         entities = list(plan.collection(name).values())
         if entities:
             first = (page - 1) * FIRST_ROWS
-            rows = tuple(_row(e, titles) for e in entities[first : first + FIRST_ROWS])
+            rows = tuple(row(e, titles) for e in entities[first : first + FIRST_ROWS])
             found.append(Table(name, COLLECTIONS[name].title, rows, len(entities)))
     return found
 
 
-def _row(entity: Entity, titles: dict[str, str]) -> Row:
+def row(entity: Entity, titles: dict[str, str]) -> Row:
+    """Return an entity as people read it; `titles` names what it refers to."""
     sources = tuple(f"{field}: {p.source} ({p.confidence})" for field, p in entity.provenance.items())
     return Row(entity.title, entity.id, tuple(_facts(entity, titles)), entity.notes, sources)
 

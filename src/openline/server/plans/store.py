@@ -18,7 +18,25 @@ from openline.server.plans.models import Revision
 SERVER = "this server"
 """Who took a plan in that was named when the server was started."""
 
-RESERVED = ("a", "account", "bring-in", "cal", "in", "link", "new", "settings", "static")
+RESERVED = frozenset(
+    (
+        "a",
+        "account",
+        "api",
+        "bring-in",
+        "cal",
+        "health",
+        "in",
+        "link",
+        "metrics",
+        "new",
+        "safety",
+        "settings",
+        "static",
+        "status",
+        "",
+    )
+)
 
 
 class NoSuchCentre(LookupError):
@@ -60,18 +78,29 @@ def hash_of(files: dict[str, str]) -> str:
 
 
 @transaction.atomic
-def keep(slug: str, title: str, files: dict[str, str], source: str, *, by: Account | None, why: str) -> Revision:
-    """Keep files as the revision in force; when they are in force already nothing is added. Raises NameReserved."""
+def keep(slug: str, title: str, files: dict[str, str], source: str, *, by: Account | str | None, why: str) -> Revision:
+    """Keep files as the revision in force; when they are in force already nothing is added. Raises NameReserved.
+
+    `by` is an account, or the words that name somebody who has none.
+    """
     if slug in RESERVED:
         raise NameReserved(f"A centre can not have the short name {slug!r}: it is an address of this server.")
+    hold(slug)
     found, now = Revision.objects.filter(slug=slug).first(), hash_of(files)
     if found is not None and found.content_hash == now:
         return found
-    at, who = timezone.now(), SERVER if by is None else str(by)
-    Act.objects.create(at=at, account=by, who=who, did="kept a revision", slug=slug, about=f"{now[:12]} {source}"[:300])
+    at, who = timezone.now(), SERVER if by is None else str(by)[:120]
+    account = by if isinstance(by, Account) else None
+    about = f"{now[:12]} {source}"[:300]
+    Act.objects.create(at=at, account=account, who=who, did="kept a revision", slug=slug, about=about)
     return Revision.objects.create(
         slug=slug, title=title, content_hash=now, files=files, source=source, who=who, why=why[:200], taken_in_at=at
     )
+
+
+def hold(slug: str) -> None:
+    """Keep others from changing a centre until the transaction ends; SQLite does so by itself."""
+    list(Revision.objects.select_for_update().filter(slug=slug).order_by("pk").only("pk")[:1])
 
 
 def taken(slug: str) -> bool:

@@ -12,9 +12,9 @@ from openline.plan.document import Plan, approval_hash
 from openline.plan.programme import Approval, PlanDocument
 from openline.server.accounts.roles import needs
 from openline.server.accounts.store import holder
-from openline.server.editing.forms import edited
 from openline.server.errors import page
 from openline.server.findings.store import judged
+from openline.server.plans.forms import edited
 from openline.server.plans.models import Revision
 from openline.server.plans.store import keep, plan_of
 from openline.server.plans.views import revision_or_404

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_POST
 
 from openline.audit.difference import difference
 from openline.server.accounts.roles import needs
-from openline.server.accounts.store import holder
-from openline.server.findings.store import judged
+from openline.server.accounts.store import holder, note_reading
+from openline.server.findings.store import judged, seen_by
+from openline.server.plans.masking import kept_back
 from openline.server.plans.models import Revision
 from openline.server.plans.store import BrokenOverlay, keep, plan_of
 from openline.server.plans.views import revision_or_404
@@ -48,6 +49,9 @@ def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse
     except BrokenOverlay as error:
         shown = {"revision": after, "before": before, "after": after, "refusal": str(error)}
         return render(request, "revisions/compare.html", shown, status=409)
+    first, then = seen_by(request, first, slug=slug), seen_by(request, then, slug=slug)
+    if "read_contacts" not in kept_back(request):
+        note_reading(request, "read contact data", slug=slug)
     if first.loaded.plan is None or then.loaded.plan is None:
         raise Http404
     found = difference(first.audit, first.loaded.plan, then.audit, then.loaded.plan)

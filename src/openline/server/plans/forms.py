@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from openline.exchange.columns import Column, cells, columns, document_of
-from openline.exchange.csv_files import safe
+from openline.exchange.columns import Column, columns, document_of
+from openline.exchange.csv_files import typed_cells
+from openline.exchange.documents import Laid, relaid
 from openline.exchange.merge import files_after
-from openline.exchange.workbook import ORGANIZATION, grown
+from openline.exchange.workbook import ORGANIZATION
 from openline.plan.load import load_document, read_trees
 from openline.plan.organization import Organization
 from openline.plan.overlay import entity_id
@@ -54,10 +55,12 @@ def model_of(collection: str) -> type[Entity]:
 def shown(collection: str, entity: Entity | None, typed: Mapping[str, str], errors: Mapping[str, str]) -> list[Field]:
     """Return the fields of a form, with what was typed where something was."""
     found = columns(model_of(collection))
-    stated = {} if entity is None else {k: plain_text(v) for k, v in cells(entity).items()}
+    stated = {} if entity is None else typed_cells(entity)
     values = {**stated, **typed} if typed else stated
     return [
-        _field(c, values.get(c.name, ""), errors.get(c.name, "")) for c in sorted(found, key=_order) if not c.is_record
+        field_of(c, values.get(c.name, ""), errors.get(c.name, ""))
+        for c in sorted(found, key=_order)
+        if not c.is_record
     ]
 
 
@@ -68,15 +71,8 @@ def _order(column: Column) -> tuple[int, int]:
     return (2, LAST.index(top)) if top in LAST else (1, 0)
 
 
-def plain_text(value: object) -> str:
-    """Return a cell as it is typed."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = safe(value)
-    return text[1:] if isinstance(value, str) and text != value else text
-
-
-def _field(c: Column, value: str, error: str) -> Field:
+def field_of(c: Column, value: str, error: str) -> Field:
+    """Return one field with what stands in it and what is wrong with it."""
     choices = {"choice": c.shape.choices, "yes_no": ("true", "false")}.get(c.shape.kind, ())
     is_long = c.shape.kind in LONG or "\n" in value or c.path[-1] in ("notes", "text", "script")
     holds = "" if choices or c.shape.kind == "text" else _PART.sub("parts", told(c.shape)).replace("`", "")
@@ -90,23 +86,13 @@ def edited(files: Mapping[str, str], collection: str, old_id: str | None, typed:
     document, problems = document_of(dict(typed), model)
     if problems:
         return Edited({}, dict(problems), ())
-    organization, collections, _ = read_trees(files)
-    tree = grown(document, "form", 1)
-    if collection == ORGANIZATION:
-        if document.get("id") != old_id:
-            return Edited({}, {"id": f"the address of this centre hangs on it: leave it {old_id!r}"}, ())
-        organization = tree
-    else:
-        there = collections[collection]
-        collections[collection] = [tree if entity_id(t) == old_id else t for t in there] if old_id else [*there, tree]
-    tables = {f: t for f, t in files.items() if f.endswith(".csv")}
-    loaded = load_document(organization, collections, tables)
-    if loaded.plan is None:
+    if collection == ORGANIZATION and document.get("id") != old_id:
+        return Edited({}, {"id": f"the address of this centre hangs on it: leave it {old_id!r}"}, ())
+    new, wrong = relaid(files, [Laid(collection, old_id, document)])
+    if wrong:
         own = "organization." if collection == ORGANIZATION else f"{collection}.{document.get('id', old_id)}."
-        return _told(
-            [(p.path, f"{p.message} {f'({p.hint})' if p.hint else ''}".strip()) for p in loaded.problems], own, model
-        )
-    return Edited(files_after(files, loaded.plan), {}, ())
+        return _told([(p.path, f"{p.message} {f'({p.hint})' if p.hint else ''}".strip()) for p in wrong], own, model)
+    return Edited(new, {}, ())
 
 
 def removed(files: Mapping[str, str], collection: str, entity_id_: str) -> Edited:
