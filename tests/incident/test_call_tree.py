@@ -1,4 +1,4 @@
-"""Call trees and escalation: who is called next, and branches that are repaired (requirements COM-02, COM-03)."""
+"""Call trees and escalation: who is called next, and branches that are repaired (requirement COM-09)."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Rotas and who could not be reached, before anything happens (requirement PPL-05)."""
+"""Rotas and who could not be reached, before anything happens (requirements COM-05, PPL-07)."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The contract of every way to reach people, over the whole table (requirements COM-01, COM-04)."""
+"""The contract of every way to reach people, over the whole table (requirement COM-09)."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""What providers answer, and what that means: later, final, or perhaps sent (requirements COM-01, COM-04, COM-05)."""
+"""What providers answer, and what that means: later, final, or perhaps sent (requirement COM-09)."""
 
 import json
 from collections.abc import Iterator

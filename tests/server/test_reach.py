@@ -1,4 +1,4 @@
-"""Reaching people with real servers: providers that fall and come back, answers without signing in (COM-01, COM-05)."""
+"""Reaching people with real servers: providers that fall and come back, answers without signing in (COM-09, PPL-08)."""
 
 import re
 from collections.abc import Iterator

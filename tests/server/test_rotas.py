@@ -1,4 +1,4 @@
-"""Rotas, calendars, the daily look and the outbox as pages (requirements PPL-05, COM-04)."""
+"""Rotas, calendars, the daily look and the outbox as pages (requirements COM-05, PPL-07)."""
 
 import json
 import re
@@ -157,7 +157,7 @@ def test_looks_every_day_and_mails_the_owner_of_the_plan(
     look = Look.objects.filter(slug="owned")[0]
     assert (look.people, look.unreachable, look.told) == (2, 2, "mailed to o")
     assert "owned: 2 of 2 people might not be reached" in caplog.text
-    mails = [message_from_bytes(bytes(e.content or b""), policy=default) for e in box.mail]
+    mails = [message_from_bytes(e.original_content or b"", policy=default) for e in box.mail]
     assert [(m["To"], m["Subject"]) for m in mails] == [("o@example.org", "Who could not be reached: Owned")]
     assert "lost: has no number or address" in str(mails[0].get_payload())
     assert "mailed to o" in client.get("/owned/reach/").content.decode()

@@ -1,4 +1,4 @@
-"""Who could not be reached if something happened now: people, roles without a holder, and gaps in rotas (PPL-05)."""
+"""Who could not be reached if something happened now: people, roles without a holder, and gaps in rotas (COM-05)."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass

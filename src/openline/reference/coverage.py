@@ -31,6 +31,11 @@ SERVED: dict[str, tuple[str, ...]] = {
     "page Bring in": ("IMP-01", "PPL-05"),
     "page Asked and answered": ("IMP-06", "IMP-01", "MNT-02"),
     "page Vendors' readiness": ("PAR-03", "VEN-03", "PAR-04"),
+    "page Ways to reach people": ("COM-09",),
+    "page behind a link": ("COM-09", "COM-10", "PPL-08"),
+    "page On call": ("PPL-01", "PPL-07"),
+    "page Reach": ("COM-05", "PPL-01"),
+    "page Outbox": ("COM-09",),
     "page Change the plan": ("IMP-01", "IMP-14", "STR-22", "TEC-08"),
 }  # fmt: skip
 """Commands and pages, and the requirements that they serve besides the rules' own."""
