@@ -36,7 +36,7 @@ def test_takes_a_walkthrough_by_form_and_then_the_calls_step_by_step(client: "Cl
     page = text_of(client, at(found, "way-back/"))
 
     assert (early.status_code, first.status_code) == (409, 302)
-    assert "10.0 % of the calls are back" in page
+    assert "10 % of the calls are back" in page
     assert "back, on hold" in page
     assert "Openline does not move the calls yet" in page
 

@@ -41,16 +41,18 @@ def _times(report: AfterAction, plan: Plan) -> Iterator[Suggested]:
         if a.kept is False:
             over = format_duration((a.rta_s or 0.0) - (a.rto_s or 0.0))
             yield Suggested("area", f"{title} came back {over} after its recovery time objective.")
-        elif a.kept:
-            yield Suggested("strength", f"{title} came back within its recovery time objective.")
+    kept = [name_of(plan, a.activity) for a in report.against if a.kept]
+    if kept:
+        yield Suggested("strength", f"Back within the recovery time objective: {', '.join(kept)}."[:4000])
 
 
 def _people(report: AfterAction, plan: Plan) -> Iterator[Suggested]:
-    for r in report.reached:
-        if r.outcome == "exhausted":
-            yield Suggested("area", f"Nobody answered the call for {name_of(plan, r.who)}.")
-        if r.handed_s is None and r.outcome != "cancelled":
-            yield Suggested("area", f"No provider took the call for {name_of(plan, r.who)}.")
+    silent = [name_of(plan, r.who) for r in report.reached if r.outcome == "exhausted"]
+    if silent:
+        yield Suggested("area", f"Nobody answered the call for: {', '.join(silent)}."[:4000])
+    untaken = [name_of(plan, r.who) for r in report.reached if r.handed_s is None and r.outcome != "cancelled"]
+    if untaken:
+        yield Suggested("area", f"No provider took the call for: {', '.join(untaken)}."[:4000])
 
 
 def _words(report: AfterAction) -> Iterator[Suggested]:

@@ -1,6 +1,5 @@
 """Filters that every template has: figures with their units."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlencode

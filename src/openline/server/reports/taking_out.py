@@ -5,10 +5,9 @@ import json
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import TypeVar
 
 from django.contrib.staticfiles import finders
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from openline.exchange.csv_files import safe
@@ -20,7 +19,6 @@ from openline.server.incidents.store import lines_of, reading
 from openline.server.reports.written import as_document, written
 
 STYLES = ("tokens.css", "openline.css", "response.css")
-R = TypeVar("R", HttpResponse, StreamingHttpResponse)
 COLUMNS = ("seq", "happened_at", "entered_at", "by", "event", "version", "data", "previous", "hash")
 
 
@@ -56,11 +54,11 @@ def as_json(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @needs("see_incidents")
-def log_csv(request: HttpRequest, slug: str, pk: int) -> StreamingHttpResponse:
+def log_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Give the log as a table; what was typed can not be run by a spreadsheet."""
     look = looked_at(slug, pk)
     log_act(request, "took out the log of an incident", slug=slug, about=f"{look.incident.ref} CSV")
-    answer = StreamingHttpResponse(_rows(look.incident), content_type="text/csv; charset=utf-8")
+    answer = HttpResponse("".join(_rows(look.incident)), content_type="text/csv; charset=utf-8")
     return _file(answer, look, "log.csv")
 
 
@@ -78,11 +76,11 @@ def _row(cells: tuple[str, ...]) -> str:
 
 
 @needs("see_incidents")
-def log_json(request: HttpRequest, slug: str, pk: int) -> StreamingHttpResponse:
+def log_json(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Give the log as a list of entries, each with its hash."""
     look = looked_at(slug, pk)
     log_act(request, "took out the log of an incident", slug=slug, about=f"{look.incident.ref} JSON")
-    return _file(StreamingHttpResponse(_entries(look.incident), content_type="application/json"), look, "log.json")
+    return _file(HttpResponse("".join(_entries(look.incident)), content_type="application/json"), look, "log.json")
 
 
 def _entries(found: Incident) -> Iterator[str]:
@@ -92,6 +90,6 @@ def _entries(found: Incident) -> Iterator[str]:
     yield "\n]\n"
 
 
-def _file(answer: R, look: Looked, name: str) -> R:
+def _file(answer: HttpResponse, look: Looked, name: str) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="{look.incident.ref}-{name}"'
     return answer
