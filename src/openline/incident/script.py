@@ -69,6 +69,7 @@ def _judged(state: State, plan: Plan) -> Iterator[Wish]:
 
 
 def _counted(state: State, plan: Plan) -> Iterator[Wish]:
+    yield from _answered(state, plan)
     who = commander(plan)
     yield roll_call.OpenRollCall(title="Who is safe?"), who
     people = [p.id for p in plan.persons.values() if p.status == "active"]
@@ -193,7 +194,7 @@ def _ended(state: State, plan: Plan) -> Iterator[Wish]:
 SAYS = {
     "answered": "A first sign was reported and the duty officer was called. Every message is caught: see the outbox.",
     "judged": "Seven short questions propose a level and say why. Declaring calls every role of that level.",
-    "counted": "The roll call asks everybody. Those who need help come first; who does not answer stays unknown.",
+    "counted": "The roles that were called answer. The roll call asks everybody: who needs help comes first.",
     "listed": "The procedures for what is hit become one list: safety first, then help for customers, then recovery.",
     "chosen": "See the forecast of the next hours, and what each option would change; then decide.",
     "told": "The words are ready: slots are filled, somebody else approves, and the next update is promised.",

@@ -109,6 +109,7 @@ TEMPLATES = [
                 "openline.server.accounts.context.account",
                 "openline.server.plans.context.centres",
                 "openline.server.incidents.context.under_way",
+                "openline.server.demo.context.script",
             ],
             "builtins": ["openline.server.templatetags"],
         },
