@@ -45,9 +45,10 @@ def told(found: Incident) -> Listed:
         since = state.stamps.get("onset", found.opened_at)
         until = state.stamps.get("stood_down") or (None if found.phase in OPEN else state.last_at)
         worst = max((x.level for x in state.levels), default=0)
+    report = "" if found.phase in OPEN else report_address(found)
     down = tuple(title_of(plan, i) for i in hit[:NAMED])
     words = PHASES.get(found.phase, found.phase)
-    return Listed(found, words, since, until, worst, down, len(hit) - len(down), report_address(found))
+    return Listed(found, words, since, until, worst, down, len(hit) - len(down), report)
 
 
 def title_of(plan: Plan, name: str) -> str:

@@ -19,6 +19,8 @@ from openline.server.plans.store import plan_of
 from openline.server.plans.views import revision_or_404
 from openline.server.security import Limit
 
+IN_FULL = 20
+"""Incidents under way that the list shows with what is down; the others stand in one line each."""
 LIMIT = Limit(most=240, window_s=60)
 
 
@@ -38,12 +40,15 @@ def incidents(request: HttpRequest, slug: str) -> HttpResponse:
     """List what is under way, gravest first, and what was."""
     revision, own = revision_or_404(slug), Incident.objects.filter(slug=slug)
     found = own.select_related("revision").defer("revision__files")
+    now_open = list(found.filter(phase__in=OPEN).order_by("is_exercise", "-level", "-pk")[:500])
     return render(
         request,
         "incidents/incidents.html",
         {
             "revision": revision,
-            "under_way": [told(i) for i in found.filter(phase__in=OPEN).order_by("is_exercise", "-level", "-pk")[:500]],
+            "count": len(now_open),
+            "under_way": [told(i) for i in now_open[:IN_FULL]],
+            "others": now_open[IN_FULL:],
             "ended": [told(i) for i in found.exclude(phase__in=OPEN)[:50]],
             "tz": plan_of(revision).organization.tz,
             "now": timezone.now(),
