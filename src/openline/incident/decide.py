@@ -112,7 +112,7 @@ def consequences(state: State, c: Context) -> Iterator[Event]:
 
 def _called(state: State, c: Context) -> Iterator[Event]:
     """Yield a page for each role that the level calls and that was not called yet."""
-    called = {p.role for p in state.pages.values() if p.role}
+    called = {p.role for p in state.pages.values() if p.role and p.ask == "acknowledge"}
     level = next((x for x in c.plan.levels.values() if x.number == state.level), None)
     wanted = list(level.roles_called) if level is not None and state.level else []
     for role in c.plan.roles.values():

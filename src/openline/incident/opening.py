@@ -257,7 +257,7 @@ def _dismissed(state: State, e: IncidentDismissed, entry: Entry) -> None:
 @decides(StandDown, DECLARED)
 def stand_down(state: State, command: StandDown, c: Context) -> Sequence[Event]:
     """End the response; from level 3 on a second person agrees first."""
-    missing = [t for t in criteria_of(state, c) if t not in command.criteria]
+    missing = [t for t in criteria_of(state, c) if t not in command.criteria and t not in state.criteria]
     if missing and not command.reason:
         raise NotNow(
             f"not every criterion is met: {'; '.join(missing)}. Confirm them, or say why it ends all the same."
@@ -300,4 +300,5 @@ def reopen(state: State, command: Reopen, c: Context) -> Sequence[Event]:
 def _reopened(state: State, e: IncidentReopened, entry: Entry) -> None:
     before = [x.level for x in state.levels if x.level > 0]
     state.phase, state.level = ("active", before[-1]) if before else ("reported", 0)
+    state.criteria.clear()
     state.stamps.pop("stood_down", None)

@@ -328,6 +328,7 @@ def acknowledge_page(state: State, command: AcknowledgePage, c: Context) -> Sequ
 @folds(PageAcknowledged)
 def _acknowledged(state: State, e: PageAcknowledged, entry: Entry) -> None:
     page = state.pages[e.page]
+    page.answers.setdefault(e.person, entry.happened_at)
     if page.ask == "acknowledge" and page.state in ("open", "exhausted"):
         page.state, page.by, page.answered_at = "acknowledged", e.person, entry.happened_at
         if page.role:

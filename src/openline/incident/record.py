@@ -572,4 +572,4 @@ def close(state: State, command: CloseIncident, c: Context) -> Sequence[Event]:
 
 @folds(IncidentClosed)
 def _closed(state: State, e: IncidentClosed, entry: Entry) -> None:
-    state.phase = "closed"
+    state.phase, state.closed_at = "closed", entry.happened_at

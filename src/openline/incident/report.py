@@ -5,6 +5,7 @@ from datetime import datetime
 
 from openline.incident.activation import reached
 from openline.incident.clocks import stamps, took_s
+from openline.incident.roll_call import curve
 from openline.incident.state import State, Task
 from openline.plan.document import Plan
 
@@ -80,6 +81,9 @@ class AfterAction:
     left_out: tuple[Task, ...]
     messages: tuple[MessageTook, ...]
     decided_late: tuple[str, ...]
+    level_max: int
+    roll_calls: tuple[tuple[str, tuple[tuple[float, float], ...]], ...]
+    """Title and curve of each roll call: seconds since it was opened, share accounted for."""
 
 
 def after_action(state: State, plan: Plan, hit: dict[str, float] | None = None) -> AfterAction:
@@ -100,6 +104,8 @@ def after_action(state: State, plan: Plan, hit: dict[str, float] | None = None) 
         decided_late=tuple(
             d.id for d in state.decisions.values() if d.by_at and (d.made_at is None or d.made_at > d.by_at)
         ),
+        level_max=max((x.level for x in state.levels), default=0),
+        roll_calls=tuple((r.title, tuple(curve(state, r))) for r in state.roll_calls.values()),
     )
 
 

@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from openline.incident.command import Command, Context, NotNow, NotThere, Refused, decides, folds
+from openline.incident.command import DECLARED, Command, Context, NotNow, NotThere, Refused, decides, folds
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
+from openline.incident.opening import criteria_of
 from openline.incident.paging import OrderPage, order_page
-from openline.incident.state import State, Tranche
-from openline.plan.record import Count, Name, Slug, Text
+from openline.incident.state import Backlog, Confirmed, Page, Reconciled, State, Tranche
+from openline.plan.record import Amount, Count, Name, Slug, Text
 
 SHARES = (0.10, 0.25, 0.50, 1.0)
 """Tranches in which calls come back, with a hold point after each (requirement RST-03)."""
@@ -67,6 +68,7 @@ class Recall(Command):
 
     teams: tuple[Slug, ...] = ()
     persons: tuple[Slug, ...] = ()
+    when: Text = ""
     text: Annotated[Text, Field(min_length=1)]
 
 
@@ -130,13 +132,47 @@ class ReportBacklog(Command):
     """Say how many contacts still wait to be worked off."""
 
     contacts: Count
+    worked_per_h: Amount | None = None
+    arriving_per_h: Amount | None = None
 
 
 @stored("backlog.reported")
 class BacklogReported(Event):
-    """What waits; zero is cleared."""
+    """What waits; zero is cleared. Rates in contacts per hour."""
 
     contacts: int
+    worked_per_h: Amount | None = None
+    arriving_per_h: Amount | None = None
+
+
+class ConfirmCriterion(Command):
+    """Say that an exit criterion of the level is met, and by what one sees it."""
+
+    criterion: Annotated[Text, Field(min_length=1)]
+    evidence: Annotated[Text, Field(min_length=1)]
+
+
+@stored("criterion.confirmed")
+class CriterionConfirmed(Event):
+    """An exit criterion was found to be met."""
+
+    criterion: Text
+    evidence: Text
+
+
+class WithdrawCriterion(Command):
+    """Say that a criterion is not met after all."""
+
+    criterion: Annotated[Text, Field(min_length=1)]
+    reason: Annotated[Text, Field(min_length=1)]
+
+
+@stored("criterion.withdrawn")
+class CriterionWithdrawn(Event):
+    """A criterion is not met after all."""
+
+    criterion: Text
+    reason: Text
 
 
 @decides(BeginRestoration, ("active",))
@@ -176,9 +212,26 @@ def _signed(state: State, e: WalkthroughSigned, entry: Entry) -> None:
 def recall(state: State, command: Recall, c: Context) -> Sequence[Event]:
     """Call people back."""
     page = OrderPage(
-        ask="recall", teams=command.teams, persons=command.persons, subject="Return to work", text=command.text
+        ask="recall", teams=command.teams, persons=command.persons, subject="Return to work", text=_when(command)
     )
     return order_page(state, page, c)
+
+
+def _when(command: Recall) -> str:
+    return f"{command.text} When: {command.when}" if command.when else command.text
+
+
+def confirmations(state: State, page: Page) -> tuple[list[str], list[str], list[str]]:
+    """Return (coming, not coming, silent) of those whom a recall called."""
+    coming: list[str] = []
+    not_coming: list[str] = []
+    silent: list[str] = []
+    for p in dict.fromkeys(p for rung in page.rungs for p in rung):
+        report = state.reports.get(p)
+        heard = report is not None and report.at is not None and report.at >= page.ordered_at
+        into = silent if not heard or report is None or report.able is None else coming if report.able else not_coming
+        into.append(p)
+    return coming, not_coming, silent
 
 
 @decides(MoveTranche, ("restoring",))
@@ -229,6 +282,7 @@ def fall_back(state: State, command: FallBack, c: Context) -> Sequence[Event]:
 @folds(TrancheFellBack)
 def _fell(state: State, e: TrancheFellBack, entry: Entry) -> None:
     state.tranches.clear()
+    state.fallen_back.append((entry.happened_at, e.reason))
     state.restored_steps.pop("routed back", None)
 
 
@@ -240,6 +294,7 @@ def reconcile(state: State, command: Reconcile, c: Context) -> Sequence[Event]:
 
 @folds(RecordsReconciled)
 def _reconciled(state: State, e: RecordsReconciled, entry: Entry) -> None:
+    state.reconciled.append(Reconciled(e.what, e.records, e.differences, entry.happened_at, entry.by))
     if not e.differences:
         state.restored_steps["reconciled"] = entry.happened_at
 
@@ -247,12 +302,66 @@ def _reconciled(state: State, e: RecordsReconciled, entry: Entry) -> None:
 @decides(ReportBacklog, ("active", "restoring"))
 def backlog(state: State, command: ReportBacklog, c: Context) -> Sequence[Event]:
     """Say what waits."""
-    return [BacklogReported(contacts=command.contacts)]
+    return [BacklogReported(**command.model_dump())]
 
 
 @folds(BacklogReported)
 def _backlog(state: State, e: BacklogReported, entry: Entry) -> None:
+    state.backlog.append(Backlog(e.contacts, entry.happened_at, e.worked_per_h, e.arriving_per_h))
     if e.contacts == 0:
         state.restored_steps["backlog cleared"] = entry.happened_at
     else:
         state.restored_steps.pop("backlog cleared", None)
+
+
+def clears_in_s(worked: Sequence[Backlog]) -> float | None:
+    """Return the seconds until a backlog is worked off; infinite when it never is, None when nothing tells.
+
+    Fluid: t = backlog / (capacity - arrivals) when capacity is above arrivals, else never (glossary 2.4). Without
+    rates, what the last two reports show together; golden: 120 waiting, 100 an hour worked, 40 come: 2 h.
+    """
+    if not worked:
+        return None
+    last = worked[-1]
+    net_per_h = _net_per_h(worked)
+    if last.contacts == 0:
+        return 0.0
+    if net_per_h is None:
+        return None
+    return last.contacts / net_per_h * 3600 if net_per_h > 0 else float("inf")
+
+
+def _net_per_h(worked: Sequence[Backlog]) -> float | None:
+    last = worked[-1]
+    if last.worked_per_h is not None and last.arriving_per_h is not None:
+        return last.worked_per_h - last.arriving_per_h
+    if len(worked) < 2:
+        return None
+    took_h = (last.at - worked[-2].at).total_seconds() / 3600
+    return (worked[-2].contacts - last.contacts) / took_h if took_h > 0 else None
+
+
+@decides(ConfirmCriterion, DECLARED)
+def confirm(state: State, command: ConfirmCriterion, c: Context) -> Sequence[Event]:
+    """Keep it with its evidence."""
+    if command.criterion not in criteria_of(state, c):
+        raise NotThere("the level in force has no such exit criterion")
+    return [CriterionConfirmed(**command.model_dump())]
+
+
+@folds(CriterionConfirmed)
+def _confirmed(state: State, e: CriterionConfirmed, entry: Entry) -> None:
+    state.criteria[e.criterion] = Confirmed(e.evidence, entry.by, entry.happened_at)
+
+
+@decides(WithdrawCriterion, DECLARED)
+def withdraw(state: State, command: WithdrawCriterion, c: Context) -> Sequence[Event]:
+    """Take it back."""
+    if command.criterion not in state.criteria:
+        raise NotThere("nobody has said that this criterion is met")
+    return [CriterionWithdrawn(**command.model_dump())]
+
+
+@folds(CriterionWithdrawn)
+def _withdrawn(state: State, e: CriterionWithdrawn, entry: Entry) -> None:
+    state.criteria.pop(e.criterion, None)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -116,7 +117,9 @@ def open_roll_call(state: State, command: OpenRollCall, c: Context) -> Sequence[
         and (not sites or p.site in sites)
         and (not teams or p.team in teams or p.id in members)
     )
-    groups = tuple(g.id for g in c.plan.agent_groups.values() if not sites or g.site in sites)
+    groups = tuple(
+        g.id for g in c.plan.agent_groups.values() if (not sites or g.site in sites) and (not teams or g.team in teams)
+    )
     if not people and not groups:
         raise Refused("nobody of the plan is there to be asked")
     name = f"roll-call-{len(state.roll_calls) + 1}"
@@ -138,7 +141,7 @@ def open_roll_call(state: State, command: OpenRollCall, c: Context) -> Sequence[
 
 @folds(RollCallOpened)
 def _opened(state: State, e: RollCallOpened, entry: Entry) -> None:
-    state.roll_calls[e.roll_call] = RollCall(e.roll_call, e.title, entry.entered_at, e.persons)
+    state.roll_calls[e.roll_call] = RollCall(e.roll_call, e.title, entry.entered_at, e.persons, expected=e.groups)
 
 
 @decides(ReportPerson, BEGUN)
@@ -151,6 +154,8 @@ def report_person(state: State, command: ReportPerson, c: Context) -> Sequence[E
 
 @folds(PersonReported)
 def _reported(state: State, e: PersonReported, entry: Entry) -> None:
+    if e.safe != "unknown":
+        state.heard.setdefault(e.person, []).append(entry.happened_at)
     before = state.reports.get(e.person)
     if before is None or before.at is None or entry.happened_at >= before.at:
         state.reports[e.person] = Report(
@@ -272,6 +277,9 @@ def _count(into: Headcount, report: Report | None) -> None:
 def _add_group(plan: Plan, found: Headcounts, g: GroupCount) -> None:
     group = plan.agent_groups.get(g.group)
     into = [found.total]
+    team = group.team if group is not None else g.group
+    if team is not None:
+        into.append(found.by["team"].setdefault(team, Headcount(_title(plan, "team", team))))
     if group is not None:
         into.append(
             found.by["site"].setdefault(group.site or "none", Headcount(_title(plan, "site", group.site or "")))
@@ -292,3 +300,28 @@ def tally(state: State, roll: RollCall) -> Counter[str]:
     for g in roll.groups.values():
         found.update(safe=g.safe, needs_help=g.needs_help, unknown=g.unknown)
     return found
+
+
+def uncounted(plan: Plan, roll: RollCall) -> list[tuple[str, str, int | None]]:
+    """Return (id, title, people or None) of the groups that no lead has reported yet; they are in no count."""
+    groups = (plan.agent_groups.get(g) for g in roll.expected if g not in roll.groups)
+    return [(g.id, g.title, g.headcount) for g in groups if g is not None]
+
+
+def curve(state: State, roll: RollCall) -> list[tuple[float, float]]:
+    """Return (seconds since it was opened, share of people accounted for), one point for each answer (PPL-08).
+
+    Groups count from the moment their lead reported numbers; those who are unknown in them stay unaccounted for.
+    """
+    heard = [(first, 1) for p in roll.persons if (first := _first(state, p, roll)) is not None]
+    heard += [(g.at, g.safe + g.needs_help) for g in roll.groups.values()]
+    everybody = len(roll.persons) + sum(g.safe + g.needs_help + g.unknown for g in roll.groups.values())
+    points, known = [(0.0, 0.0)], 0
+    for at, people in sorted(heard):
+        known += people
+        points.append(((at - roll.opened_at).total_seconds(), known / everybody if everybody else 0.0))
+    return points
+
+
+def _first(state: State, person: str, roll: RollCall) -> datetime | None:
+    return min((at for at in state.heard.get(person, ()) if at >= roll.opened_at), default=None)

@@ -98,6 +98,8 @@ class Page:
     by: str | None = None
     answered_at: datetime | None = None
     handed: dict[str, "Handed"] = field(default_factory=dict)
+    answers: dict[str, datetime] = field(default_factory=dict)
+    """Who has answered, and when first."""
 
 
 @dataclass(slots=True)
@@ -151,6 +153,8 @@ class RollCall:
     opened_at: datetime
     persons: tuple[str, ...]
     is_open: bool = True
+    expected: tuple[str, ...] = ()
+    """Groups that are to be reported by numbers, since their people are not listed by name."""
     groups: dict[str, "GroupCount"] = field(default_factory=dict)
 
 
@@ -249,6 +253,8 @@ class Damage:
     assessor: str
     at: datetime
     next_look_at: datetime | None
+    answers: dict[str, str] = field(default_factory=dict)
+    role: str | None = None
 
 
 @dataclass(slots=True)
@@ -297,6 +303,36 @@ class Tranche:
     by: str
     held: bool = True
     passed_by: str | None = None
+
+
+@dataclass(slots=True)
+class Confirmed:
+    """An exit criterion that somebody found to be met, and by what it is shown."""
+
+    evidence: str
+    by: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Backlog:
+    """Contacts that wait, and what is worked off and comes in per hour when that was said."""
+
+    contacts: int
+    at: datetime
+    worked_per_h: float | None = None
+    arriving_per_h: float | None = None
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """Records that were compared."""
+
+    what: str
+    records: int | None
+    differences: int | None
+    at: datetime
+    by: str
 
 
 @dataclass(slots=True)
@@ -365,21 +401,30 @@ class State:
     trees: dict[str, TreeRun] = field(default_factory=dict)
     roll_calls: dict[str, RollCall] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
+    heard: dict[str, list[datetime]] = field(default_factory=dict)
+    """When each person was heard of, in the order of entry."""
     decisions: dict[str, Decision] = field(default_factory=dict)
     messages: dict[str, Message] = field(default_factory=dict)
     damage: dict[tuple[str, str], Damage] = field(default_factory=dict)
+    shared: list[str] = field(default_factory=list)
+    """Pages by which the results of an assessment were sent to roles."""
     arrangements: dict[str, ArrangementUse] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
     sitreps: list[Sitrep] = field(default_factory=list)
     tranches: list[Tranche] = field(default_factory=list)
     walkthroughs: list[dict[str, str]] = field(default_factory=list)
     restored_steps: dict[str, datetime] = field(default_factory=dict)
+    criteria: dict[str, Confirmed] = field(default_factory=dict)
+    fallen_back: list[tuple[datetime, str]] = field(default_factory=list)
+    backlog: list[Backlog] = field(default_factory=list)
+    reconciled: list[Reconciled] = field(default_factory=list)
     snapshot: dict[str, dict[str, float]] = field(default_factory=dict)
     snapshot_at: datetime | None = None
     costs: list[tuple[str, str, datetime]] = field(default_factory=list)
     findings: dict[str, str] = field(default_factory=dict)
     actions: dict[str, Action] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    closed_at: datetime | None = None
     last_seq: int = 0
     last_hash: str = ""
     last_at: datetime | None = None

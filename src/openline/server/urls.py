@@ -25,6 +25,11 @@ urlpatterns = [
     path("", include("openline.server.findings.urls")),
     path("", include("openline.server.revisions.urls")),
     path("", include("openline.server.whatif.urls")),
+    path("", include("openline.server.roll_calls.urls")),
+    path("", include("openline.server.damage.urls")),
+    path("", include("openline.server.sitreps.urls")),
+    path("", include("openline.server.restoration.urls")),
+    path("", include("openline.server.reports.urls")),
 ]
 
 handler404 = "openline.server.errors.not_found"

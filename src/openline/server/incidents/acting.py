@@ -75,6 +75,7 @@ COMMAND_RIGHTS: dict[type[Command], Right] = {
     messages.ReleaseMessage: "release_messages",
     messages.WithdrawMessage: "release_messages",
     damage.AssessDamage: "report_in",
+    damage.ShareDamage: "work_tasks",
     restoration.BeginRestoration: "command",
     restoration.SignWalkthrough: "work_tasks",
     restoration.Recall: "declare",
@@ -83,6 +84,8 @@ COMMAND_RIGHTS: dict[type[Command], Right] = {
     restoration.FallBack: "move_traffic",
     restoration.Reconcile: "work_tasks",
     restoration.ReportBacklog: "work_tasks",
+    restoration.ConfirmCriterion: "work_tasks",
+    restoration.WithdrawCriterion: "work_tasks",
 }
 """What people and programs may ask for, and the right each takes; what is not here only Openline itself does."""
 

@@ -158,6 +158,8 @@ def _reported(request: HttpRequest, slug: str, answers: AidAnswers) -> Incident:
     plan = plan_of(revision)
     who, key = acting.actor(request, plan), request.POST.get("key", "")[:64] or uuid4().hex
     found = report(revision, _report(request, revision, plan), who, key=f"report/{key}")
+    if who.role is not None:
+        request.session["acts_as"] = who.role
     log_act(request, "reported an incident", slug=slug, about=found.ref)
     if answers.model_fields_set:
         carry_out(found, AnswerAid(answers=answers), who, key=f"aid/{key}")

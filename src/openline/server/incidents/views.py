@@ -76,7 +76,10 @@ def do(request: HttpRequest, slug: str, pk: int, command: str) -> HttpResponse:
 
 
 def _told(request: HttpRequest, status: int, text: str) -> HttpResponse:
-    if request.headers.get("HX-Request") == "true" or "json" in request.headers.get("Accept", ""):
+    if request.headers.get("HX-Request") == "true":
+        # The room tells it in place; as a failure the browser would write every refusal on its console.
+        return JsonResponse({"refused": text})
+    if "json" in request.headers.get("Accept", ""):
         return JsonResponse({"refused": text}, status=status)
     return page(
         request, status, "That was not done", f"{text} Go back with your browser: what you typed is still there."

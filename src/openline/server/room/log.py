@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -79,11 +80,11 @@ def log_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return render(request, "room/log.html", context)
 
 
-def _rows(found: Incident, kind: str, words: str) -> "QuerySet[Line]":
+def _rows(found: Incident, kind: str, words: str) -> QuerySet[Line]:
     rows = found.lines.order_by("-seq")
     if kind in KINDS and kind:
-        prefixes = PREFIXES.get(kind, (f"{kind}.",))
-        rows = rows.filter(kind__regex=rf"^({'|'.join(p.replace('.', chr(92) + '.') for p in prefixes)})")
+        wanted = (Q(kind__startswith=p) for p in PREFIXES.get(kind, (f"{kind}.",)))
+        rows = rows.filter(reduce(or_, wanted))
     return rows.filter(data__icontains=words) if words else rows
 
 

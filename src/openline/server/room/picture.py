@@ -144,8 +144,9 @@ def _services(plan: Plan, solved: Timeline, now: datetime, now_s: float, end_s: 
             continue
         share = [s for t, s in steps if t <= now_s][-1]
         back = next((t for t, s in steps if t >= max(now_s, first) and s >= 1), None)
-        cause = activity.id if own and at(own, max(now_s, first)).capacity < 1 else _weakest(people, max(now_s, first))
-        path = tuple(solved.titles.get(n, n) for n, _ in reversed(chain(solved, cause, max(now_s, first))))
+        when = now_s if share < 1 else first
+        cause = activity.id if own and at(own, when).capacity < 1 else _weakest(people, when)
+        path = tuple(solved.titles.get(n, n) for n, _ in reversed(chain(solved, cause, when)))
         path = path if cause == activity.id else (*path, activity.title)
         found.append(
             Service(

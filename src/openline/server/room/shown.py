@@ -1,8 +1,8 @@
 """The room's values: read off the state while it is held, frozen, and rendered after it is let go."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from openline.incident.clocks import ActivityClock, activity_clocks, stamps
 from openline.incident.command import SYSTEM, Context, Phase
@@ -14,7 +14,7 @@ from openline.incident.state import State
 from openline.incident.upcoming import Due, Todo, View, dues, in_need, todos
 from openline.plan.document import Plan
 from openline.server.room.lanes import Lanes, lanes_of
-from openline.server.room.picture import Hit, Struck, hits_of, struck
+from openline.server.room.picture import Hit, Service, Struck, hits_of, struck
 
 NAMED = 8
 
@@ -108,6 +108,8 @@ class Limit:
     rto_x: int | None
     back_x: int | None
     is_over: bool
+    works: bool = False
+    """By the plan it works at its minimum again, since something took over; nobody has confirmed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,7 @@ def shown(state: State, plan: Plan, view: View, now: datetime, account: str, rol
         promises=tuple(_promises(state, plan, now)),
         uses=tuple(_uses(state, plan)),
         can_invoke=tuple(_can_invoke(state, plan)),
-        alarms=tuple(reversed(alarms[-NAMED:])),
+        alarms=tuple({a.text: a for a in reversed(alarms[-100:])}.values())[:NAMED],
         notes=tuple(reversed(notes[-12:])),
         sitrep=_sitrep(state),
         costs=tuple((what, amount) for what, amount, _ in state.costs[-NAMED:]),
@@ -283,6 +285,16 @@ def limits(state: State, plan: Plan, now: datetime) -> Iterable[Limit]:
             back_x=back,
             is_over=c.rto_left_s is not None and c.rto_left_s < 0,
         )
+
+
+def with_services(found: tuple[Limit, ...], services: Iterable[Service], plan: Plan) -> tuple[Limit, ...]:
+    """Return the limits with what the timeline says of each now; what still does not work comes first."""
+    share = {s.id: s.share for s in services if s.first_s >= 0}
+    told = []
+    for x in found:
+        least = plan.activities[x.clock.activity].minimum_capacity
+        told.append(replace(x, works=share.get(x.clock.activity, 0.0) >= (least.share if least else 1.0)))
+    return tuple(sorted(told, key=lambda x: x.works))
 
 
 def _spent(rto: float | None, rto_left: float | None, mtpd: float | None, mtpd_left: float | None) -> float:
@@ -368,8 +380,3 @@ def _sitrep(state: State) -> tuple[int, datetime, str, datetime | None] | None:
         return None
     last = state.sitreps[-1]
     return last.number, last.at, last.facts, last.next_at
-
-
-def elapsed(since: datetime, now: datetime) -> timedelta:
-    """Return the time since a moment, never less than nothing."""
-    return max(timedelta(), now - since)

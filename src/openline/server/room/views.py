@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from openline.incident.money import FORMULA, money_per_hour
 from openline.incident.upcoming import VIEWS, View
 from openline.plan.document import Plan
-from openline.plan.record import OBJECT_COLLECTIONS
 from openline.server.accounts.roles import may, needs
 from openline.server.incidents import acting
 from openline.server.incidents.declaring import KINDS, choices
@@ -19,11 +18,11 @@ from openline.server.incidents.models import Incident
 from openline.server.incidents.store import pinned, reading
 from openline.server.incidents.views import incident_or_404
 from openline.server.room.picture import picture
-from openline.server.room.shown import shown
+from openline.server.room.shown import shown, with_services
 
 PARTS: Mapping[View, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "commander": (
-        ("approvals", "down", "clocks", "tasks"), ("people", "decisions", "messages", "arrangements", "level", "write"),
+        ("approvals", "tasks", "down", "clocks"), ("people", "decisions", "messages", "arrangements", "level", "write"),
     ),
     "scribe": (("write", "notes"), ("decisions", "sitrep", "people", "messages", "down")),
     "lead": (("approvals", "tasks"), ("people", "down", "clocks", "write")),
@@ -37,6 +36,17 @@ ABOUT: Mapping[View, str] = {
     "lead": "Works: the tasks and the people.",
     "executive": "Answers for it: what it costs, what can be done, what must be decided.",
 }
+
+
+ELSEWHERE = {
+    "roll_address": "roll_calls:roll_calls",
+    "messages_address": "messages:messages",
+    "damage_address": "damage:damage",
+    "restoration_address": "restoration:restoration",
+    "sitreps_address": "sitreps:sitreps",
+    "report_address": "reports:report",
+}
+"""Pages of other slices that the room leads to when this server has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,7 @@ def shown_to(request: HttpRequest, found: Incident, plan: Plan, who: Who) -> dic
         "s": told,
         "head": told.head,
         "pic": seen,
+        "limits": with_services(told.limits, seen.services, plan),
         "money": money_per_hour(plan, seen.capacity, now),
         "formula": FORMULA,
         "told": _once_told(request, pk=found.pk),
@@ -90,6 +101,8 @@ def shown_to(request: HttpRequest, found: Incident, plan: Plan, who: Who) -> dic
         "works": told.head.is_open and may(request, "work_tasks"),
         "kinds": [(title, plan.collection(k).values()) for k, title in KINDS.items() if plan.collection(k)],
         "choices": choices(request, plan) if who.view == "commander" else (),
+        "past": told.last_moment is not None and told.last_moment <= now,
+        **{name: elsewhere(address, found) for name, address in ELSEWHERE.items()},
         "here_again": f"{reverse('room:room', args=[found.slug, found.pk])}?as={who.view}",
     }
 
@@ -118,6 +131,14 @@ def _usual(request: HttpRequest, plan: Plan, role: str) -> View:
     return "lead" if may(request, "work_tasks") else "executive"
 
 
+def elsewhere(name: str, found: Incident) -> str:
+    """Return the address of a page about this incident; empty when this server has no such page."""
+    try:
+        return reverse(name, args=[found.slug, found.pk])
+    except NoReverseMatch:
+        return ""
+
+
 def _once_told(request: HttpRequest, pk: int) -> str:
     """Return what was refused on the way here, once."""
     kept = request.session.get("told") or {}
@@ -125,8 +146,3 @@ def _once_told(request: HttpRequest, pk: int) -> str:
     if text:
         request.session["told"] = kept
     return str(text)
-
-
-def titles(plan: Plan) -> dict[str, str]:
-    """Return the title of every object of the plan by its id."""
-    return {e.id: e.title for name in OBJECT_COLLECTIONS for e in plan.collection(name).values()}

@@ -69,3 +69,9 @@ def elapsed(first: datetime, last: datetime) -> float:
 def signed(value: float) -> str:
     """Return how long it still is, or how long it is over."""
     return f"in {rough(value)}" if value >= 0 else f"{rough(value)} over"
+
+
+@register.filter
+def fewer(value: float) -> str:
+    """Return a difference of contacts lost in words."""
+    return f"{abs(value):,.0f} {'fewer' if value < 0 else 'more'} lost"

@@ -248,6 +248,7 @@
     if (key) key.value = Array.prototype.map.call(crypto.getRandomValues(new Uint8Array(16)), function (b) { return ("0" + b.toString(16)).slice(-2); }).join("");
     seen = "";
     refresh();
+    if (form.dataset.again) htmx.trigger(form.dataset.again, "load");
   }
 
   function rough(s) {
