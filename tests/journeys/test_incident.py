@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 Keep = Callable[[Page, str], None]
 DECLARE = "/harbor/incidents/declare/"
-PHONE = {"width": 390, "height": 844}
+PHONE: Any = {"width": 390, "height": 844}
 
 
 def sound(page: Page) -> None:
