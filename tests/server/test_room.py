@@ -386,3 +386,12 @@ def test_reads_a_roll_call_of_10000_people_off_the_state_in_a_fraction_of_a_seco
     assert (told.rolls[0].safe, told.rolls[0].needs_help, told.rolls[0].unknown) == (8_910, 90, 1_000)
     assert told.help_count == 90
     assert spent < 0.3
+
+
+def test_starts_a_call_tree_from_the_room(client: "Client") -> None:
+    found = declared(client)
+
+    assert "Start a call tree" in text(client, room_of(found))
+    said = {"tree": "emergency-tree", "subject": "Gas leak", "text": "Level 3. Call the bridge."}
+    assert do(client, found, "CallTheTree", **said)[0] == 302
+    assert found.lines.filter(kind="tree.started").count() == 1
