@@ -392,6 +392,6 @@ def test_starts_a_call_tree_from_the_room(client: "Client") -> None:
     found = declared(client)
 
     assert "Start a call tree" in text(client, room_of(found))
-    said = {"tree": "emergency-tree", "subject": "Gas leak", "text": "Level 3. Call the bridge."}
+    said: dict[str, Any] = {"tree": "emergency-tree", "subject": "Gas leak", "text": "Level 3. Call the bridge."}
     assert do(client, found, "CallTheTree", **said)[0] == 302
     assert found.lines.filter(kind="tree.started").count() == 1
