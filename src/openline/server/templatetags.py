@@ -112,8 +112,6 @@ def rough(value: float | None) -> str:
         return f"{minutes // 60} h {minutes % 60:02d} min"
     return f"{minutes // 1440} d {minutes % 1440 // 60} h"
 
-    return table.get(key)
-
 
 @register.filter
 def exact_zone(moment: datetime, tz: str) -> str:

@@ -1,6 +1,5 @@
 """Incidents with messages, an engine that works when told to, and a real mail server on loopback."""
 
-import smtplib
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,7 @@ from aiosmtpd.smtp import SMTP
 from openline.incident import messages
 from openline.incident.command import Actor
 from openline.incident.opening import DeclareLevel, Report
-from openline.notifiers.base import NotifierError, Outgoing
-from openline.plan.record import Record
+from openline.notifiers.base import NotifierError
 
 if TYPE_CHECKING:
     from openline.server.incidents.models import Incident
@@ -115,32 +113,3 @@ def mail_server() -> Iterator[tuple[Mailbox, int]]:
         yield box, port
     finally:
         controller.stop()
-
-
-class Post:
-    """A provider that hands mails to that server."""
-
-    options = Record()
-    channels = ("email",)
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-
-    def hand_over(self, message: Outgoing) -> str:
-        """Send one mail."""
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = "openline@harbor.example", message.to, message.subject
-        for name, value in message.headers:
-            mail[name] = value
-        mail.set_content(message.text)
-        try:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=5) as server:
-                server.send_message(mail)
-        except smtplib.SMTPResponseException as error:
-            raise NotifierError(f"{error.smtp_code}", retry=error.smtp_code < 500) from error
-        except OSError as error:
-            raise NotifierError(f"not reached: {error}", retry=True) from error
-        return message.key
-
-    def close(self) -> None:
-        """Nothing is kept open."""

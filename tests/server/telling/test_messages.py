@@ -153,8 +153,11 @@ def test_lets_each_do_only_what_their_roles_allow(signed_in: "Callable[[Role], C
 
 
 def test_is_marked_as_an_exercise(client: "Client") -> None:
-    assert "<b>EXERCISE</b>" in page(client, incident(exercise=True))
-    assert "<b>EXERCISE</b>" not in page(client, incident())
+    def mark(found: "Incident") -> bool:
+        return 'class="exercise"' in page(client, found)
+
+    assert not mark(incident())
+    assert mark(incident(exercise=True))
 
 
 def test_keeps_why_a_message_was_withdrawn(client: "Client") -> None:

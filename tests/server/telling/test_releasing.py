@@ -84,7 +84,12 @@ def test_tries_later_what_no_provider_takes_now_and_raises_an_alarm_at_the_end(m
     failed = work("message")
 
     told = handover(found.pk, name)
-    assert (failed, told.handed, told.failed, told.reasons) == (1, 0, 1, ("post: 451",))  # type: ignore[attr-defined]
+    assert (failed, told.handed, told.failed, told.reasons) == (
+        1,
+        0,
+        1,
+        ("post: the mail server answered 451 Come back later",),
+    )  # type: ignore[attr-defined]
     with reading(find(found.pk)) as state:
         assert any("were not sent it" in n.text for n in state.notes if n.is_alarm)
 

@@ -318,10 +318,12 @@ def test_deletes_addresses_that_never_confirmed(stranger: "Client") -> None:
 
 def test_sends_a_confirmation_and_nothing_else_without_an_incident() -> None:
     from openline.notifiers.base import NotAsked, Outgoing, send_to_asker
-    from tests.server.telling.scene import Post
+    from openline.notifiers.smtp import Smtp, SmtpOptions
+
+    post = Smtp(SmtpOptions(host="127.0.0.1", port=1, sender="openline@harbor.example"))
 
     with pytest.raises(NotAsked):
-        send_to_asker(Post(1), Outgoing("7/message/message-1/x", "email", "a@example.org", "s", "t"))
+        send_to_asker(post, Outgoing("7/message/message-1/x", "email", "a@example.org", "s", "t"))
 
     users = [p for p in (Path(__file__).parents[3] / "src").rglob("*.py") if "send_to_asker" in p.read_text()]
     assert {p.parent.name for p in users} == {"notifiers", "status_pages"}

@@ -3,13 +3,13 @@
 import hashlib
 from typing import Any, Final
 
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 
+from openline.server.accounts.roles import open_door
 from openline.server.security import Limit
 from openline.server.status_pages import subscribing
 from openline.server.status_pages.export import KEPT
@@ -20,16 +20,15 @@ from openline.server.status_pages.words import words
 READS: Final = Limit(most=1200, window_s=60)
 """Requests of one client in a minute; generous, since a proxy or a whole office may be one client."""
 
+ACTS: Final = Limit(most=30, window_s=60)
 FRESH_S = 15
 TYPES = {"html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8", "xml": "application/atom+xml"}
 
 
-@login_not_required
+@open_door(READS)
 def show(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Answer with one of the page's files, which are the same that are taken out."""
     page = page_of(slug)
-    if not READS.allows(_client(request)):
-        return _told(page, _language(request), "too_many", 429)
     if page is None:
         return _told(None, _language(request), "", 404)
     wanted = f"{name}index.html" if name.endswith("/") else name
@@ -49,7 +48,7 @@ def file_answer(request: HttpRequest, name: str, body: bytes, cache: str) -> Htt
 
 
 @csrf_exempt
-@login_not_required
+@open_door(ACTS)
 def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
     """Take an address; the answer is the same whoever subscribed before."""
     page = page_of(slug)
@@ -70,11 +69,11 @@ def subscribe(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @csrf_exempt
-@login_not_required
+@open_door(ACTS)
 def confirm(request: HttpRequest, slug: str, link: str) -> HttpResponse:
     """Confirm a subscription by a button, since mail filters open every link by themselves."""
     page, language = page_of(slug), _language(request)
-    if page is None or not READS.allows(_client(request)):
+    if page is None:
         return _told(page, language, "", 404)
     try:
         row = subscribing.opened(link, subscribing.CONFIRM, slug)
@@ -91,7 +90,7 @@ def confirm(request: HttpRequest, slug: str, link: str) -> HttpResponse:
 
 
 @csrf_exempt
-@login_not_required
+@open_door(ACTS)
 def leave(request: HttpRequest, slug: str, link: str) -> HttpResponse:
     """End a subscription: a button for people, one request for mail programs (RFC 8058)."""
     page, language = StatusPage.objects.filter(slug=slug).first(), _language(request)
