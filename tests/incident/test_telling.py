@@ -167,3 +167,12 @@ def test_reads_messages_that_were_stored_before_they_named_activities() -> None:
 
     assert read("message.drafted", 1, old).services == {}  # type: ignore[attr-defined]
     assert read("message.released", 1, {"message": "message-1", "text": "x"}).is_last is False  # type: ignore[attr-defined]
+
+
+def test_compares_only_facts_that_the_words_say() -> None:
+    log = declared()
+    released(log, text="{what} since {since}.", slots={"what": "Longer waits", "since": "09:10"})
+
+    log.do(messages.DraftMessage(audience="media", channel="press", text="We are sorry.", slots={"since": "08:00"}))
+
+    assert log.do(messages.ApproveMessage(message="message-2")) == ["message.approved"]

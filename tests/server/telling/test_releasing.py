@@ -7,6 +7,7 @@ import pytest
 from tests.server.telling.scene import Mailbox, incident, release, status_page, work
 
 if TYPE_CHECKING:
+    from openline.incident.state import Handover
     from openline.server.status_pages.models import StatusPage, Subscriber
 
 
@@ -17,12 +18,14 @@ def subscriber(page: "StatusPage", address: str, *, language: str = "en") -> "Su
     return page.subscribers.create(address=address, language=language, confirmed_at=timezone.now())
 
 
-def handover(pk: int, name: str) -> object:
+def handover(pk: int, name: str) -> "Handover":
     from openline.server.incidents.store import incident as find
     from openline.server.incidents.store import reading
 
     with reading(find(pk)) as state:
-        return state.messages[name].handover
+        found = state.messages[name].handover
+    assert found is not None
+    return found
 
 
 def test_sends_subscribers_what_was_released_with_a_way_out(mailbox: Mailbox) -> None:
@@ -38,7 +41,7 @@ def test_sends_subscribers_what_was_released_with_a_way_out(mailbox: Mailbox) ->
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["List-Unsubscribe"].strip("<>") in mail.get_content().replace("=\n", "")
     told = handover(found.pk, name)
-    assert (told.handed, told.failed, told.caught) == (1, 0, False)  # type: ignore[attr-defined]
+    assert (told.handed, told.failed, told.caught) == (1, 0, False)
 
 
 def test_sends_nobody_a_message_twice_however_often_its_job_runs(mailbox: Mailbox) -> None:
@@ -69,7 +72,7 @@ def test_sends_again_what_was_cut_off_and_says_that_it_may_have_come_twice(mailb
 
     assert len(mailbox.mails) == 1
     told = handover(found.pk, name)
-    assert (told.handed, told.maybe_twice) == (1, 1)  # type: ignore[attr-defined]
+    assert (told.handed, told.maybe_twice) == (1, 1)
 
 
 def test_tries_later_what_no_provider_takes_now_and_raises_an_alarm_at_the_end(mailbox: Mailbox) -> None:
@@ -89,7 +92,7 @@ def test_tries_later_what_no_provider_takes_now_and_raises_an_alarm_at_the_end(m
         0,
         1,
         ("post: the mail server answered 451 Come back later",),
-    )  # type: ignore[attr-defined]
+    )
     with reading(find(found.pk)) as state:
         assert any("were not sent it" in n.text for n in state.notes if n.is_alarm)
 
@@ -107,7 +110,7 @@ def test_catches_an_exercise_whole_and_reaches_nobody(mailbox: Mailbox) -> None:
     assert mailbox.mails == []
     assert (row.state, row.provider) == ("caught", "outbox")
     assert row.text.startswith("EXERCISE EXERCISE EXERCISE. Calls wait longer.")
-    assert handover(found.pk, name).caught  # type: ignore[attr-defined]
+    assert handover(found.pk, name).caught
 
 
 def test_keeps_no_address_beside_what_was_sent(mailbox: Mailbox) -> None:

@@ -82,7 +82,7 @@ def _batch(found: Incident, message: Message, batch: Sequence[Reader], key: str,
     ways = {c: providers(c) for c in {r.channel for r, _ in todo}} if allowed is not None else {}
     try:
         with ThreadPoolExecutor(AT_ONCE, "telling") as pool:
-            reasons = list(pool.map(lambda t: _one(message, *t, allowed, ways.get(t[0].channel, [])), todo))
+            reasons = list(pool.map(lambda t: _one(message, t[0], t[1], allowed, ways.get(t[0].channel, [])), todo))
     finally:
         fields = ["state", "channel", "provider", "provider_ref", "maybe_twice", "text", "reason", "at"]
         Delivery.objects.bulk_update([row for _, row in todo], fields)

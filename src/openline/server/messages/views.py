@@ -1,5 +1,6 @@
 """The page of messages: everybody who is owed word, and the words on their way."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,7 +16,6 @@ from openline.incident.messages import (
     ReleaseMessage,
     WithdrawMessage,
 )
-from openline.incident.state import Message
 from openline.plan.communication import AUDIENCES
 from openline.plan.document import Plan
 from openline.server.accounts.roles import may, needs, refused
@@ -97,7 +97,7 @@ def _is_changed(found: Incident, sent: QueryDict) -> bool:
             _, activity, field = name.split(".", 2)
             typed[name] = getattr(m.services.get(activity), field, "")
     fields = [n for n in sent if n in ("text", "differs_because") or n.startswith(("slots.", "services."))]
-    return any(_lines(sent[n]) != _lines(typed.get(n, "")) for n in fields)
+    return any(_lines(sent.get(n, "")) != _lines(typed.get(n, "")) for n in fields)
 
 
 def _lines(text: str) -> str:
@@ -122,11 +122,10 @@ def _page(request: HttpRequest, found: Incident, refusal: str = "", status: int 
         told = {
             "owed": shown.owed(state, plan, now),
             "audiences": shown.audiences(state, plan),
-            "waiting": [c for c in cards if c.message.state in ("draft", "approved")],
+            "waiting": sorted((c for c in cards if c.message.state in ("draft", "approved")), key=_pressing),
             "out": [c for c in cards if c.message.state in ("released", "withdrawn")],
             "can_tell": state.phase in TELLING,
             "phase": state.phase,
-            "suggested": _suggested(cards),
         }
     return render(
         request,
@@ -153,8 +152,9 @@ def _page(request: HttpRequest, found: Incident, refusal: str = "", status: int 
     )
 
 
-def _suggested(cards: list[shown.Card]) -> Message | None:
-    return next((c.message for c in cards if c.message.state == "approved"), None)
+def _pressing(c: shown.Card) -> tuple[bool, datetime]:
+    """Put what only waits for its release first, then what is due first."""
+    return c.message.state != "approved", c.message.due_at or c.message.drafted_at
 
 
 def _languages(plan: Plan) -> list[str]:

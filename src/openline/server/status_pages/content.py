@@ -1,6 +1,6 @@
 """What a status page says, read off released messages; an exercise is never among them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,7 +31,7 @@ class Notice:
     headline: str
     text: str
     language: str
-    services: dict[str, tuple[str, str]]
+    services: Mapping[str, tuple[str, str]]
     next_at: datetime | None
     is_last: bool
     withdrawn_at: datetime | None

@@ -115,7 +115,8 @@ def _language(request: HttpRequest) -> str:
 
 
 def _of(page: StatusPage, language: str) -> str:
-    return language if language in page.languages else (page.languages or ["en"])[0]
+    spoken: list[str] = page.languages or ["en"]
+    return language if language in spoken else spoken[0]
 
 
 def _told(
