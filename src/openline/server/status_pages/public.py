@@ -111,7 +111,7 @@ def _client(request: HttpRequest) -> str:
 
 
 def _language(request: HttpRequest) -> str:
-    return request.headers.get("Accept-Language", "en")[:2].lower()
+    return str(request.headers.get("Accept-Language", "en"))[:2].lower()
 
 
 def _of(page: StatusPage, language: str) -> str:
