@@ -107,7 +107,7 @@ def leave(request: HttpRequest, slug: str, link: str) -> HttpResponse:
 
 
 def _client(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "")
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _language(request: HttpRequest) -> str:
