@@ -10,6 +10,7 @@ from openline.incident.command import NotNow, NotThere
 from openline.incident.event import read
 from openline.plan.communication import Stakeholder, StakeholderContact
 from openline.plan.document import Plan
+from openline.plan.people import Address
 from tests.incident.plans import COMMANDER, SECOND, Log, declared, harbor
 
 
@@ -89,13 +90,17 @@ def test_finds_each_address_of_the_contacts_once() -> None:
 
 
 def test_reaches_by_sms_only_numbers_and_the_mobiles_of_people_it_names() -> None:
-    person = next(p for p in harbor().persons.values() if any(a.channel == "mobile" and a.value for a in p.contacts))
-    mobile = next(a.value for a in person.contacts if a.channel == "mobile")
+    mobile = "+44 7700 900555"
+    person = next(iter(harbor().persons.values()))
+    reachable = person.model_copy(
+        update={"contacts": (Address(channel="email"), Address(channel="mobile", value=mobile))}
+    )
     plan = with_contacts(
         StakeholderContact(name="Desk", value="desk@press.example"),
         StakeholderContact(name="Mobile", value="+44 7700 900123"),
         StakeholderContact(name="Editor", person=person.id),
     )
+    plan = replace(plan, persons={**plan.persons, person.id: reachable})
 
     assert [a.to for a in drafted(plan, "sms")] == ["+44 7700 900123", mobile]
     assert drafted(plan, "email")[0].to == "desk@press.example"
@@ -162,3 +167,12 @@ def test_reads_messages_that_were_stored_before_they_named_activities() -> None:
 
     assert read("message.drafted", 1, old).services == {}  # type: ignore[attr-defined]
     assert read("message.released", 1, {"message": "message-1", "text": "x"}).is_last is False  # type: ignore[attr-defined]
+
+
+def test_compares_only_facts_that_the_words_say() -> None:
+    log = declared()
+    released(log, text="{what} since {since}.", slots={"what": "Longer waits", "since": "09:10"})
+
+    log.do(messages.DraftMessage(audience="media", channel="press", text="We are sorry.", slots={"since": "08:00"}))
+
+    assert log.do(messages.ApproveMessage(message="message-2")) == ["message.approved"]

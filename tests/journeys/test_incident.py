@@ -1,6 +1,7 @@
 """An incident in a real browser, from the first sign to the stand-down (issue: response)."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,7 +11,7 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 Keep = Callable[[Page, str], None]
 DECLARE = "/harbor/incidents/declare/"
-PHONE = {"width": 390, "height": 844}
+PHONE: Any = {"width": 390, "height": 844}
 
 
 def sound(page: Page) -> None:
@@ -20,7 +21,7 @@ def sound(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def declared(open_page: Open, title: str, *, script: bool = True, **look: object) -> Page:
+def declared(open_page: Open, title: str, *, script: bool = True, **look: Any) -> Page:
     """Open the room of a new exercise at level 3 in which Quay House is lost."""
     page = open_page(DECLARE, script=script, **look)
     page.get_by_label("In a few words").fill(title)

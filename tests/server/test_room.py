@@ -4,7 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -166,7 +166,7 @@ def test_checks_the_log_and_seals_it_for_those_who_may(client: "Client", signed_
     found = declared(client)
 
     assert "Whole." in text(client, f"{room_of(found)}log/")
-    sealed = b"".join(client.get(f"{room_of(found)}log/sealed/").streaming_content)  # type: ignore[arg-type]
+    sealed = client.get(f"{room_of(found)}log/sealed/").getvalue()
     assert b'"seal"' in sealed
     assert signed_in("lead").get(f"{room_of(found)}log/sealed/").status_code == 403
 
@@ -244,7 +244,8 @@ def test_answers_nothing_new_with_nothing(client: "Client") -> None:
 
 def test_answers_what_now_and_starts_what_it_ranks(client: "Client") -> None:
     found = declared(client)
-    do(client, found, "FeedSnapshot", **{"queues.claims.waiting": "12", "queues.claims.longest_wait_s": "240"})
+    queue: dict[str, Any] = {"queues.claims.waiting": "12", "queues.claims.longest_wait_s": "240"}
+    do(client, found, "FeedSnapshot", **queue)
 
     page = text(client, f"{room_of(found)}now/")
 
@@ -385,3 +386,12 @@ def test_reads_a_roll_call_of_10000_people_off_the_state_in_a_fraction_of_a_seco
     assert (told.rolls[0].safe, told.rolls[0].needs_help, told.rolls[0].unknown) == (8_910, 90, 1_000)
     assert told.help_count == 90
     assert spent < 0.3
+
+
+def test_starts_a_call_tree_from_the_room(client: "Client") -> None:
+    found = declared(client)
+
+    assert "Start a call tree" in text(client, room_of(found))
+    said: dict[str, Any] = {"tree": "emergency-tree", "subject": "Gas leak", "text": "Level 3. Call the bridge."}
+    assert do(client, found, "CallTheTree", **said)[0] == 302
+    assert found.lines.filter(kind="tree.started").count() == 1

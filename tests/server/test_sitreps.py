@@ -36,13 +36,17 @@ def test_drafts_facts_actions_and_needs_from_the_log(client: "Client") -> None:
 
 def test_issues_what_a_person_made_of_the_draft_and_says_when_the_next_comes(client: "Client") -> None:
     found = begun("quay")
-    sent = {"facts": "Quay House is shut.", "needs": "A second telecom engineer", "next_in_s": "900"}
+    sent = {
+        "facts": "Quay House is shut.\r\nNobody is inside.",
+        "needs": "A second telecom engineer",
+        "next_in_s": "900",
+    }
 
     response = client.post(at(found, "do/IssueSitrep/"), {**sent, "next": at(found, "sitreps/1/")})
     page = text_of(client, at(found, "sitreps/1/"))
 
     assert response["Location"] == at(found, "sitreps/1/")
-    assert "Quay House is shut." in page
+    assert "Quay House is shut.\nNobody is inside." in page
     assert "The next one comes" in page
     assert re.search(r"Report 2 is due in 15 min", text_of(client, at(found, "sitreps/")))
 

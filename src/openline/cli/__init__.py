@@ -15,6 +15,7 @@ from openline.cli import (
     schema,
     serve,
     simulate,
+    status_page,
     validate,
     volumes,
     worker,
@@ -42,6 +43,7 @@ app.command("schema")(schema.schema)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.add_typer(incident.app, name="incident")
+app.add_typer(status_page.app, name="status-page")
 app.command("bench")(bench.bench)
 
 

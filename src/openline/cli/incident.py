@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openline.cli.options import Format, write_json, wrong_use
+from openline.cli.options import Format, open_data, write_json, wrong_use
 
 if TYPE_CHECKING:
     from openline.server.incidents.models import Incident
@@ -36,7 +36,7 @@ def declare(
     format_: Form = Format.text,
 ) -> None:
     """Report an incident, and declare its level when one is given. Status 0, 1 refused, 2 wrong use."""
-    _open(data)
+    open_data(data)
     from openline.incident.command import Actor, Refused
     from openline.incident.opening import DeclareLevel, Report
     from openline.server.incidents.store import carry_out, report
@@ -73,7 +73,7 @@ def declare(
 def status(incident: Annotated[str, typer.Argument(help="One incident; all that are open without it.")] = "",
            data: Data = HERE, format_: Form = Format.text) -> None:  # fmt: skip
     """Say how incidents stand."""
-    _open(data)
+    open_data(data)
     from openline.server.incidents.store import open_incidents
 
     found = [_find(incident)] if incident else list(open_incidents())
@@ -89,7 +89,7 @@ def status(incident: Annotated[str, typer.Argument(help="One incident; all that 
 @app.command("log")
 def log(incident: Number, data: Data = HERE, format_: Form = Format.text) -> None:
     """Print an incident's log."""
-    _open(data)
+    open_data(data)
     from openline.server.incidents.store import lines_of
 
     lines = list(lines_of(_find(incident)))
@@ -108,7 +108,7 @@ def export(
     data: Data = HERE,
 ) -> None:
     """Write the sealed log, which anyone can check."""
-    _open(data)
+    open_data(data)
     from openline.server.incidents.seal import sealed
 
     found = _find(incident)
@@ -156,7 +156,7 @@ def _verified_file(path: Path) -> dict[str, Any]:
 
 
 def _verified_log(incident: str, data: Path) -> dict[str, Any]:
-    _open(data)
+    open_data(data)
     from openline.incident.entry import BrokenChain
     from openline.incident.entry import verify as chain
     from openline.server.incidents.store import lines_of
@@ -166,22 +166,6 @@ def _verified_log(incident: str, data: Path) -> dict[str, Any]:
     if (count, last) != (found.last_seq, found.last_hash):
         raise BrokenChain(f"the log ends at entry {count}, and {found.last_seq} were written")
     return {"ok": True, "entries": count, "last_hash": last}
-
-
-def _open(data: Path) -> None:
-    """Open the server's data; a running server does what comes of it."""
-    import os
-
-    if not os.environ.get("DATABASE_URL") and not (data / "openline.sqlite3").is_file():
-        wrong_use(f"there is no server's data in {data}: name it with --data, or start openline serve once")
-    from openline.server.start import NotSetUp, make_tables
-
-    os.environ["OPENLINE_DATA"] = str(data.resolve())
-    os.environ["DJANGO_SETTINGS_MODULE"] = "openline.server.settings"
-    try:
-        make_tables()
-    except NotSetUp as error:
-        wrong_use(str(error))
 
 
 def _find(text: str) -> "Incident":

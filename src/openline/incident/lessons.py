@@ -22,6 +22,8 @@ class Lesson:
     source: str
     text: str
     planned_s: float | None
+    before_s: float | None
+    """Mean of what was measured before."""
     took_s: float
     in_plan: bool
 
@@ -38,18 +40,14 @@ class Origin:
 def lessons(plan: Plan, report: AfterAction, origin: Origin, on: date) -> list[Lesson]:
     """Return the measured steps that the plan still has, in the order of its procedures."""
     took = measured(report)
-    return [
-        Lesson(
-            f"{p.id}/{s.id}",
-            s.text,
-            s.mean_s,
-            took[f"{p.id}/{s.id}"],
-            _measure(origin, on, took[f"{p.id}/{s.id}"]) in s.measured,
-        )
-        for p in plan.procedures.values()
-        for s in p.steps
-        if f"{p.id}/{s.id}" in took
-    ]
+    steps = [(f"{p.id}/{s.id}", s) for p in plan.procedures.values() for s in p.steps]
+    return [_lesson(name, s, _measure(origin, on, took[name])) for name, s in steps if name in took]
+
+
+def _lesson(name: str, step: Step, new: MeasuredDuration) -> Lesson:
+    others = [m.took_s for m in step.measured if m != new]
+    before = sum(others) / len(others) if others else None
+    return Lesson(name, step.text, step.mean_s, before, new.took_s, new in step.measured)
 
 
 def day_of(state: State, plan: Plan) -> date:

@@ -305,6 +305,11 @@ def faults(state: State, plan: Plan, m: Message) -> Iterator[str]:
         yield f"{', '.join(other)} differ from what another audience is told: say the same, or say why it differs"
 
 
+def _fact(m: Message, name: str) -> str:
+    """Return a fact as a message says it; nothing when its words leave it out."""
+    return m.slots.get(name, "").strip() if name in SLOT.findall(m.text) else ""
+
+
 def differing(messages: Iterable[Message], m: Message) -> list[str]:
     """Return the facts in which a message differs from one that is out, or approved, to another audience."""
     found: list[str] = []
@@ -314,11 +319,7 @@ def differing(messages: Iterable[Message], m: Message) -> list[str]:
         newer = [x for x in messages if x.audience == other.audience and x.state == "released" and x.id != m.id]
         if newer and other is not newer[-1]:
             continue
-        found += [
-            s
-            for s in SAME_FACTS
-            if m.slots.get(s) and other.slots.get(s) and m.slots[s].strip() != other.slots[s].strip()
-        ]
+        found += [f for f in SAME_FACTS if _fact(m, f) and _fact(other, f) and _fact(m, f) != _fact(other, f)]
     return list(dict.fromkeys(found))
 
 

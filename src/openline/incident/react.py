@@ -41,9 +41,11 @@ def react(state: State, entry: Entry, plan: Plan) -> tuple[Job, ...]:
 
 def _page(state: State, name: str, turn: int) -> Iterator[Job]:
     page = state.pages[name]
-    for first in range(0, len(rung(page, turn)), BATCH):
+    people = len(rung(page, turn))
+    for first in range(0, people, BATCH):
         if batch(state, page, turn, first):
-            yield Job("page", f"page/{name}/{turn}/{first}", {"page": name, "turn": turn, "first": first})
+            what = {"page": name, "turn": turn, "first": first, "bulk": people > BATCH}
+            yield Job("page", f"page/{name}/{turn}/{first}", what)
     if page.ask != "inform":
         yield _timer("page", name, turn, wait_at(page, turn))
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from openline.incident.command import BEGUN, Command, Context, NotThere, decides, folds
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
+from openline.incident.messages import SLOT
 from openline.incident.state import Handover, Message, State
 from openline.incident.tasks import TasksAssembled, TaskText
 from openline.plan.communication import Stakeholder, StakeholderContact
@@ -33,6 +34,7 @@ WAYS = {"email": ("email",), "sms": ("sms", "mobile")}
 
 NUMBER = re.compile(r"\+?[\d\s()./-]{5,}")
 WORDS_MOST = 4000
+HEADLINE_MOST = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,14 @@ def _address(plan: Plan, contact: StakeholderContact, channel: str) -> str | Non
     usable = [a for a in person.contacts if a.value and a.channel in WAYS[channel]]
     usable.sort(key=lambda a: (a.order is None, a.order or 0))
     return usable[0].value if usable else None
+
+
+def headline(message: Message) -> str:
+    """Return a subject made of nothing but released words: what happened, or how the text begins."""
+    if "what" in SLOT.findall(message.text) and message.slots.get("what", "").strip():
+        return message.slots["what"].strip()
+    first = re.split(r"(?<=[.!?])\s", message.said.strip(), maxsplit=1)[0]
+    return first if len(first) <= HEADLINE_MOST else f"{first[:HEADLINE_MOST].rsplit(' ', 1)[0]}…"
 
 
 def must_be_done_by_hand(plan: Plan, message: Message) -> str | None:

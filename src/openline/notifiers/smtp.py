@@ -86,6 +86,8 @@ class Smtp:
         mail["Date"] = formatdate()
         mail["Message-ID"] = f"<{sha256(message.key.encode()).hexdigest()[:32]}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
+        for name, value in message.headers:
+            mail[name] = _one_line(value)
         mail.set_content(message.text)
         return mail
 

@@ -36,6 +36,12 @@ OWN_URL = os.environ.get("OPENLINE_OWN_URL", "http://127.0.0.1:8000")
 PUBLIC_URL = os.environ.get("OPENLINE_URL", "").rstrip("/")
 """Where people find this server when it answers other machines, such as https://openline.example.org."""
 
+STATUS_DIR = os.environ.get("OPENLINE_STATUS_DIR") or str(DATA / "status-pages")
+"""Where status pages are written as static files, a directory for each centre."""
+
+WEBHOOKS_PRIVATE = os.environ.get("OPENLINE_WEBHOOKS_PRIVATE") == "1"
+"""Whether webhooks may call addresses inside this network, and without encryption."""
+
 HAS_KEY = "OPENLINE_DATA" in os.environ or "OPENLINE_SECRET_KEY" in os.environ
 SECRET_KEY = _secret_key() if HAS_KEY else secrets.token_urlsafe(48)
 DEBUG = False
@@ -80,6 +86,9 @@ INSTALLED_APPS = [
     "openline.server.links",
     "openline.server.centre",
     "openline.server.whatif",
+    "openline.server.status_pages",
+    "openline.server.webhooks",
+    "openline.server.messages",
     "openline.server.health",
 ]
 MIDDLEWARE = [

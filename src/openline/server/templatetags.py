@@ -111,3 +111,9 @@ def rough(value: float | None) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60} h {minutes % 60:02d} min"
     return f"{minutes // 1440} d {minutes % 1440 // 60} h"
+
+
+@register.filter
+def exact_zone(moment: datetime, tz: str) -> str:
+    """Return a moment to the minute on a clock, with the clock's name, so that a reader elsewhere is not misled."""
+    return f"{moment.astimezone(ZoneInfo(tz)):%Y-%m-%d %H:%M %Z}"

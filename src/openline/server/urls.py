@@ -7,6 +7,9 @@ from openline.server.accounts.urls import signing_in
 urlpatterns = [
     path("api/v1/", include("openline.server.api.urls")),
     path("", include("openline.server.health.urls")),
+    path("", include("openline.server.status_pages.urls")),
+    path("", include("openline.server.messages.urls")),
+    path("", include("openline.server.webhooks.urls")),
     path("account/", include(signing_in)),
     path("account/", include("openline.server.accounts.urls")),
     path("", include("openline.server.links.urls")),

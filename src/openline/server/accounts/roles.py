@@ -23,6 +23,7 @@ OPEN_DOOR = Limit(most=60, window_s=60)
 """What one client may ask of one page that needs no sign-in; a view that needs another has it as `limit`."""
 OWN_PAGES = ("/account/second-factor/", "/account/confirm/", "/account/password/", "/account/sign-out/")
 FOR_PROGRAMS = "/api/"
+FOR_EVERYBODY = ("/status/", "/health/")
 WHO_ASKS = "Send a token: Authorization: Bearer ol_... It is made on the page Tokens, by an admin."
 TOO_MANY = "Too many requests in a minute: wait, then ask again."
 V = TypeVar("V", bound=Callable[..., HttpResponseBase | Awaitable[HttpResponseBase]])
@@ -93,6 +94,9 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(FOR_EVERYBODY):
+            # Who asks is never looked up here, so that answers are the same for all and may be kept by any cache.
+            return self.get_response(request)
         if bearer(request) is not None:
             return self._of_program(request)
         if settings.DEMO and is_here(request) and not request.user.is_authenticated:

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from openline.server.accounts.roles import is_here, may
+from openline.server.accounts.roles import is_here, may, open_door
 from openline.server.engine import port as engine
 from openline.server.health.figures import exposition
 from openline.server.security import Limit
@@ -44,26 +43,24 @@ class _Readiness:
 READINESS: Final = _Readiness()
 
 
-@login_not_required
+@open_door(LIMIT)
 def live(request: HttpRequest) -> HttpResponse:
     """Say that the process answers."""
-    return _told(request, 200, "alive")
+    return _told(200, "alive")
 
 
-@login_not_required
+@open_door(LIMIT)
 def ready(request: HttpRequest) -> HttpResponse:
     """Say whether this process should be sent requests; why not is told to those who may know only."""
     is_ready = READINESS.now()
-    return _told(request, 200 if is_ready else 503, "ready" if is_ready else "not ready")
+    return _told(200 if is_ready else 503, "ready" if is_ready else "not ready")
 
 
-def _told(request: HttpRequest, status: int, word: str) -> HttpResponse:
-    if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
-        status, word = 429, "too many requests in a minute"
+def _told(status: int, word: str) -> HttpResponse:
     return JsonResponse({"status": word}, status=status, headers={"Cache-Control": "no-store"})
 
 
-@login_not_required
+@open_door(LIMIT)
 def metrics(request: HttpRequest) -> HttpResponse:
     """Give Prometheus its figures: at this machine's own address, or with the scope see_incidents."""
     if not (_is_direct(request) or may(request, "see_incidents")):

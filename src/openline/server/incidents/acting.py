@@ -179,7 +179,7 @@ def _of_form(cls: type[BaseModel], sent: QueryDict, tz: str) -> dict[str, Any]:
     """Return a document from a form: `a.b` are parts, a field of many values is a list, empty is not stated."""
     document: dict[str, Any] = {}
     for name in sent:
-        values = [v.strip() for v in sent.getlist(name) if v.strip()]
+        values = [v.strip().replace("\r\n", "\n") for v in sent.getlist(name) if v.strip()]
         if name in ASIDE or not values:
             continue
         top, *rest = RENAMED.get(name, name).split(".")

@@ -22,7 +22,10 @@ from openline.server.incidents.store import Wish, carry_out_all, incident, pinne
 log = logging.getLogger(__name__)
 
 GATHER_S = 0.01
-"""How long the first answer waits for others; a commit takes about as long."""
+"""How long an answer that comes alone waits for others; a commit takes about as long."""
+
+PAUSE_S = 0.1
+"""Rest between two commits when many answer: in a SQLite file, who reads waits for who commits."""
 
 MOST = 100
 """Answers in one commit, so that who reads the incident meanwhile does not wait long."""
@@ -73,6 +76,7 @@ class Gathering:
         return found
 
     def _run(self) -> None:
+        rested_at_s = 0.0
         try:
             while True:
                 try:
@@ -84,8 +88,9 @@ class Gathering:
                             self._thread = None
                             return
                     continue
-                time.sleep(GATHER_S)
+                time.sleep(max(GATHER_S, rested_at_s - time.monotonic()))
                 self._together([first, *self._others()])
+                rested_at_s = time.monotonic() + PAUSE_S
         finally:
             connections.close_all()
 

@@ -12,7 +12,7 @@ from openline.incident.command import Command
 from openline.incident.permit import Permit, permit
 from openline.incident.record import RaiseAlarm
 from openline.incident.state import Message
-from openline.incident.telling import RecordMessageHanded, addressees
+from openline.incident.telling import RecordMessageHanded, addressees, headline
 from openline.notifiers.base import Notifier, NotifierError, Outgoing, send
 from openline.server.engine import port as engine
 from openline.server.incidents.models import Delivery, Incident
@@ -43,9 +43,6 @@ Readers = Callable[[Incident, Message], Iterator[Reader]]
 READERS: list[Readers] = []
 """Slices that have readers of their own add them here, in ready()."""
 
-AFTER_RELEASE: list[Callable[[Incident, Message], None]] = []
-"""What slices do besides when a message of a real incident is out; it may be done twice."""
-
 
 class NobodyTookIt(RuntimeError):
     """No provider took some messages, and trying again may help."""
@@ -58,10 +55,7 @@ def hand_over(key: str, payload: dict[str, Any]) -> dict[str, Any]:
         message = state.messages[payload["message"]]
         is_caught = state.is_exercise or state.is_demo
         allowed = None if is_caught else permit(state, found.ref)
-    if allowed is not None:
-        for act in AFTER_RELEASE:
-            act(found, message)
-    everybody = list(readers(found, message))
+    everybody = list(readers(found, message)) if message.state == "released" else []
     again = ""
     for n in range(0, len(everybody), BATCH):
         again = _batch(found, message, everybody[n : n + BATCH], key, allowed) or again
@@ -88,9 +82,7 @@ def _batch(found: Incident, message: Message, batch: Sequence[Reader], key: str,
     ways = {c: providers(c) for c in {r.channel for r, _ in todo}} if allowed is not None else {}
     try:
         with ThreadPoolExecutor(AT_ONCE, "telling") as pool:
-            reasons = list(
-                pool.map(lambda t: _one(found, message, t[0], t[1], allowed, ways.get(t[0].channel, [])), todo)
-            )
+            reasons = list(pool.map(lambda t: _one(message, t[0], t[1], allowed, ways.get(t[0].channel, [])), todo))
     finally:
         fields = ["state", "channel", "provider", "provider_ref", "maybe_twice", "text", "reason", "at"]
         Delivery.objects.bulk_update([row for _, row in todo], fields)
@@ -116,16 +108,11 @@ def _begun(found: Incident, message: Message, batch: Sequence[Reader], key: str)
 
 
 def _one(
-    found: Incident,
-    message: Message,
-    reader: Reader,
-    row: Delivery,
-    allowed: Permit | None,
-    ways: list[tuple[str, Notifier]],
+    message: Message, reader: Reader, row: Delivery, allowed: Permit | None, ways: list[tuple[str, Notifier]]
 ) -> str:
     """Send to one reader by the first provider that takes it; returns the reason when one may take it later."""
     text = f"{reader.before}{message.said}{reader.after}"
-    row.at, row.subject = timezone.now(), (reader.subject or found.title)[:200]
+    row.at, row.subject = timezone.now(), (reader.subject or headline(message))[:200]
     if allowed is None:
         row.state, row.provider, row.text = "caught", "outbox", f"EXERCISE EXERCISE EXERCISE. {text}"
         return ""

@@ -87,6 +87,7 @@ def shown_to(request: HttpRequest, found: Incident, plan: Plan, who: Who) -> dic
         "as": who.view,
         "role": who.role,
         "roles": plan.roles,
+        "trees": plan.call_trees,
         "views": [(v, ABOUT[v]) for v in VIEWS],
         "wide": [f"room/parts/{p}.html" for p in wide],
         "narrow": [f"room/parts/{p}.html" for p in narrow],
