@@ -37,6 +37,9 @@ from openline.plan.document import Plan
 NOUNS = (opening, paging, call_tree, roll_call, tasks, record, messages, telling, damage, restoration, timers)
 """The modules whose commands and events make up an incident; importing them fills the tables."""
 
+FARTHEST_Y = 10
+"""Years from now within which every time that people give lies (assumed)."""
+
 COMMANDS: dict[str, type[Command]] = {c.__name__: c for c in DECIDERS}
 """Every command by its name."""
 
@@ -55,9 +58,18 @@ def decide(state: State, command: Command, c: Context) -> list[Event]:
     decider, phases = DECIDERS[type(command)]
     if state.phase not in phases:
         raise NotInThisPhase(refusal(type(command), state.phase))
+    _on_the_calendar(command, c)
     if c.happened_at > c.now:
         raise Refused("the time given lies in the future: leave it out, or give the time at which it happened")
     return list(decider(state, command, c))
+
+
+def _on_the_calendar(command: Command, c: Context) -> None:
+    """Raise Refused for a time that is a slip of the pen; at the ends of the calendar no page could show it."""
+    stated = [getattr(command, name) for name in type(command).model_fields]
+    for moment in [c.happened_at, *(x for x in stated if isinstance(x, datetime))]:
+        if abs(moment.year - c.now.year) > FARTHEST_Y:
+            raise Refused(f"the year {moment.year} can not be meant: look at the date again")
 
 
 def refusal(command: type[Command], phase: Phase) -> str:

@@ -40,7 +40,7 @@ def play(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Play the scene that was asked for; what a visitor did already by hand is passed over."""
     found = incident_or_404(slug, pk)
     number = request.POST.get("scene", "")
-    if not found.is_demo or not number.isdigit() or int(number) >= len(SCENES):
+    if not found.is_demo or not number.isdecimal() or int(number) >= len(SCENES):
         raise Http404
     if not LIMIT.allows(str(request.user.pk)):
         return page(request, 429, "Too many in a minute", "Wait a moment, then try again.")

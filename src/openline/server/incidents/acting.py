@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, QueryDict
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from openline.incident import (
     approval,
@@ -95,6 +96,22 @@ RENAMED = {"for_role": "role"}
 """Fields of forms that would be taken for what every form has: `role` is in which role one acts."""
 
 
+PLAIN = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of this",
+    "string_type": "is to be one line of words",
+    "string_too_short": "is empty: fill it in",
+    "int_parsing": "is to be a whole number",
+    "int_type": "is to be a whole number",
+    "int_from_float": "is to be a whole number",
+    "float_parsing": "is to be a number",
+    "finite_number": "is to be a number",
+    "datetime_from_date_parsing": "is no time: write 2026-11-30T14:05",
+    "timezone_aware": "needs its time zone: write 2026-11-30T14:05Z",
+}
+"""What is told for the usual slips, by Pydantic's name of each; other words are Pydantic's own."""
+
+
 def right_of(name: str) -> Right | None:
     """Return the right that a command takes; None when there is no such command."""
     cls = BY_NAME.get(name)
@@ -144,11 +161,18 @@ def read(name: str, sent: QueryDict | Mapping[str, Any], tz: str = "UTC") -> Com
     try:
         return cls.model_validate(document)
     except ValidationError as error:
-        raise Unreadable({".".join(map(str, e["loc"])) or "form": _plain(e["msg"]) for e in error.errors()}) from None
+        raise Unreadable({".".join(map(str, e["loc"])) or "form": _plain(e) for e in error.errors()}) from None
 
 
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _plain(details: ErrorDetails) -> str:
+    """Return what is wrong with a field in words for people."""
+    kind, pattern = details["type"], str(details.get("ctx", {}).get("pattern"))
+    if kind == "string_pattern_mismatch" and "a-z0-9" in pattern:
+        return "is no id of the plan or of this incident: small letters, digits and hyphens, 64 at most"
+    if kind == "string_pattern_mismatch" and r"\d{4}" in pattern:
+        return "is no date: write 2026-11-30"
+    message = details["msg"].removeprefix("Value error, ")
+    return PLAIN.get(kind, message[0].lower() + message[1:])
 
 
 def _of_form(cls: type[BaseModel], sent: QueryDict, tz: str) -> dict[str, Any]:
@@ -164,11 +188,20 @@ def _of_form(cls: type[BaseModel], sent: QueryDict, tz: str) -> dict[str, Any]:
             continue
         field = cls.model_fields.get(top)
         is_list = field is not None and not rest and _is_list(field.annotation)
-        at = document
-        for part in [top, *rest][:-1]:
-            at = at.setdefault(part, {})
-        at[(rest or [top])[-1]] = values if is_list else values[-1]
+        _put(document, name, [top, *rest], values if is_list else values[-1])
     return document
+
+
+def _put(document: dict[str, Any], name: str, parts: list[str], value: Any) -> None:
+    """Put a value in its place; raises Unreadable when the form says of one place both a value and parts."""
+    at, last = document, parts[-1]
+    for part in parts[:-1]:
+        at = at.setdefault(part, {})
+        if not isinstance(at, dict):
+            raise Unreadable({name: "this field is sent both as one value and in parts: send one of them"})
+    if isinstance(at.get(last), dict):
+        raise Unreadable({name: "this field is sent both as one value and in parts: send one of them"})
+    at[last] = value
 
 
 def _is_list(annotation: Any) -> bool:

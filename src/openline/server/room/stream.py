@@ -127,7 +127,7 @@ async def stream(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     if BELLS.lines_of(account) >= MOST:
         return HttpResponse("Too many rooms are open: this one looks every few seconds instead.", status=429)
     text = request.headers.get("Last-Event-ID") or request.GET.get("seen", "")
-    seen = int(text) if text.isdigit() and len(text) < 12 else found.last_seq
+    seen = int(text) if text.isdecimal() and len(text) < 12 else found.last_seq
     # Content-Encoding keeps the middleware from packing, and so from holding back, what must go out at once.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Encoding": "identity"}
     return StreamingHttpResponse(
