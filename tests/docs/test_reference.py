@@ -46,7 +46,8 @@ def test_lists_every_requirement_once_with_what_serves_it_or_not_yet() -> None:
 def test_names_only_requirements_and_commands_that_exist() -> None:
     from openline.cli import app
 
-    commands = {f"openline {c.name}" for c in (*app.registered_commands, *app.registered_groups)}
+    commands = {f"openline {c.name}" for c in app.registered_commands}
+    commands |= {f"openline {g.name}" for g in app.registered_groups}
 
     assert set(served()) <= set(requirements())
     for what in SERVED:
