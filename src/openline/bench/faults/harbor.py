@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from openline.incident import messages, paging, roll_call
@@ -57,9 +58,13 @@ STEPS = """procedures:
       - {{id: draft, text: Draft the first words, safety: true, predecessors: [count], automation: {{kind: message, options: {{template: delay-agents}}}}}}
 """  # noqa: E501
 
+NOBODY = "[{name: All agents, channel: app and team leads}]"
+READERS = "[{name: One, channel: sms, person: team-lead-q}, {name: Two, channel: sms, person: team-lead-h}]"
+"""Who reads what agents are told."""
+
 COMMANDER = Actor("Commander", "account:1", role="incident-commander", person="commander-a")
 SPOKEN = Actor("Communications lead", "account:2", role="communications-lead", person="communications-a")
-SLOTS = {"what": "Quay House is closed", "since": "10:00", "effect": "Waits are longer.", "doing": "moving calls",
+SLOTS = {"since": "10:00", "effect": "Waits are longer.", "doing": "moving calls",
          "ask": "work from home", "next_update": "in an hour"}  # fmt: skip
 
 
@@ -71,6 +76,7 @@ def files(url: str) -> dict[str, str]:
     found["people.yaml"] = re.sub(
         r"\{channel: mobile,", lambda _: f'{{channel: mobile, value: "+4470{next(number):08d}",', found["people.yaml"]
     )
+    found["communication.yaml"] = found["communication.yaml"].replace(NOBODY, READERS)
     found["procedures.yaml"] = STEPS.format(url=url) + found["procedures.yaml"].partition("procedures:\n")[2]
     return found
 
@@ -129,7 +135,7 @@ class Harbor:
         """Set the gateway up as a provider, and bring the plan into force that names it."""
         row = Provider.objects.filter(name=PROVIDER).first()
         options: dict[str, object] = {"url": f"{url}/sms", "timeout_s": 10}
-        notifications.keep(row, name=PROVIDER, kind="gateway", options=options, channels=["mobile"], order=1)
+        notifications.keep(row, name=PROVIDER, kind="gateway", options=options, channels=["mobile", "sms"], order=1)
         plans.keep("harbor", "Harbor Mutual", files(f"{url}/hook"), "faults", by="faults", why="faults")
 
     def declare(self, topic: str, kind: str) -> None:
@@ -139,13 +145,13 @@ class Harbor:
             told = Report(title=f"<{topic} {kind}>", plan_slug="harbor", plan_hash="0" * 64, objects=("quay",))
             found = report(revision, told, COMMANDER, key=f"{topic}/report")
             if kind == "process":
-                self._begun(found, topic)
+                self._begun(found, topic, told.title)
             work.seam("before-commit")
         work.seam("after-commit")
 
-    def _begun(self, found: Incident, topic: str) -> None:
+    def _begun(self, found: Incident, topic: str, title: str) -> None:
         answer = AcknowledgePage(page="page-1", person="duty-officer-a")
-        words = messages.DraftMessage(template="delay-agents", slots=SLOTS)
+        words = messages.DraftMessage(template="delay-agents", slots=SLOTS | {"what": title})
         for n, (command, actor) in enumerate(
             (
                 (answer, COMMANDER),  # before anything was sent, and twice
@@ -193,7 +199,8 @@ class Harbor:
         found = _incident(topic)
         if found is None or _kind(found) in NO_WAY:
             return []
-        return [f"{topic}/{key}" for key in (*(c.key for c in _owed(found)), *_hooks(found))]
+        read = _messages(found).values_list("key", flat=True)
+        return [f"{topic}/{key}" for key in (*(c.key for c in _owed(found)), *read, *_hooks(found))]
 
     def said_once(self, topic: str) -> list[str]:
         """Return the keys of messages and steps of which the log says nothing of a repeat."""
@@ -204,7 +211,8 @@ class Harbor:
         once = [c.key for c in _owed(found) if not told.get((c.page, c.turn, c.person))]
         with reading(found) as state:
             hooks = [k for k in _hooks(found) if "twice" not in state.tasks[k.split("/")[2]].note]
-        return [f"{topic}/{key}" for key in (*once, *hooks)]
+        read = _messages(found).filter(maybe_twice=False).values_list("key", flat=True)
+        return [f"{topic}/{key}" for key in (*once, *read, *hooks)]
 
     def wrong(self, topic: str) -> list[str]:
         """Compare log, fold and rows."""
@@ -273,6 +281,11 @@ def _owed(found: Incident) -> list[Call]:
         return [c for c in _calls(found) if c.key in sent or c.person not in state.reports]
 
 
+def _messages(found: Incident) -> QuerySet[Delivery]:
+    """Return a row for each reader of the messages that were released."""
+    return Delivery.objects.filter(incident=found, key__startswith=f"{found.pk}/message/")
+
+
 def _told(found: Incident) -> dict[tuple[str, int, str], bool]:
     """Return, for each call that the log says was handed over, whether it may have been so twice."""
     told: dict[tuple[str, int, str], bool] = {}
@@ -302,6 +315,7 @@ def _wrong(found: Incident) -> Iterator[str]:
         if state != fresh:
             yield "what was folded on the way is not what the log folds to"
     yield from _wrong_pages(found, fresh)
+    yield from (f"{d.key} is {d.state}: {d.reason}" for d in _messages(found).exclude(state="handed"))
     yield from (f"job {key} is left open" for key in _open_jobs(found))
     yield from (f"task {t.id} is {t.state}" for t in fresh.tasks.values() if t.automation and t.state != "done")
 

@@ -1,12 +1,10 @@
 """Handing messages to providers: person by person, way by way, with a row for each that survives a crash."""
 
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from openline.incident.paging import BATCH, batch, page_of, rung
@@ -17,18 +15,13 @@ from openline.plan.document import Plan
 from openline.plan.people import Address
 from openline.server.incidents import answering
 from openline.server.incidents.folded import COMMITTING_S
+from openline.server.incidents.kept import OUT, begun, ended
 from openline.server.incidents.models import Delivery, Incident
 from openline.server.incidents.store import incident, pinned, reading
 from openline.server.notifications.store import providers
 
 AT_ONCE = 4
 """Messages of one job that are on their way at the same time; the engine runs several jobs at once."""
-
-KEEP_S = 120.0
-"""How long what providers said is held in memory for a database that takes nothing (assumed; then it is sent again)."""
-
-OUT = ("handed", "caught")
-ENDED = ("state", "channel", "provider", "provider_ref", "maybe_twice", "text", "reason", "at", "attempts")
 
 
 class NobodyTookIt(RuntimeError):
@@ -62,7 +55,7 @@ def hand_over(kind: str, key: str, payload: dict[str, Any], attempt: int) -> dic
     try:
         again = [reason for reason in _sent(turn, todo) if reason is not None]
     finally:
-        _ended(todo)
+        ended(todo)
     if again:
         raise NobodyTookIt(f"{len(again)} of {len(todo)} were not taken: {again[0]}")
     return {"handed": sum(r.state in OUT for r in rows), "of": len(rows)}
@@ -97,73 +90,13 @@ def _called(state: State, page: Page, turn: int, first: int, kept: int) -> tuple
 
 
 def _begun(found: Incident, page: Page, turn: int, people: Sequence[str], key: str) -> list[Delivery]:
-    """Return a row for each person, marked as being sent before anything is; one cut off earlier may go twice."""
-    with transaction.atomic():
-        known = _locked([f"{key}/{p}" for p in people])
-        new = [
+    """Return a row for each person, marked as being sent."""
+    return begun(
+        [
             Delivery(key=f"{key}/{p}", incident=found, page=page.id, turn=turn, person=p, subject=page.subject)
             for p in people
-            if f"{key}/{p}" not in known
         ]
-        Delivery.objects.bulk_create(new)
-        again = [d for d in known.values() if d.state not in OUT]
-        for d in again:
-            d.maybe_twice |= d.state == "sending"
-            d.attempts, d.state = d.attempts + 1, "sending"
-        if again:
-            Delivery.objects.bulk_update(again, ["maybe_twice", "attempts", "state"])
-        return [*known.values(), *new]
-
-
-def _locked(keys: Sequence[str]) -> dict[str, Delivery]:
-    """Return rows by key, kept from other nodes until the transaction ends; always in one order, so none waits in turn.
-
-    In SQLite the transaction has the whole file already.
-    """
-    found = Delivery.objects.filter(key__in=keys).order_by("key")
-    if connection.features.has_select_for_update:
-        found = found.select_for_update()
-    return {d.key: d for d in found}
-
-
-def _ended(rows: Sequence[Delivery]) -> None:
-    """Write what became of all messages of a job, waiting for a database that is away: what was sent is known here."""
-    until_s, pause_s = time.monotonic() + KEEP_S, 0.2
-    while rows:
-        try:
-            _keep(rows)
-            return
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > until_s:
-                raise
-            connection.close()
-            time.sleep(pause_s)
-            pause_s = min(2 * pause_s, 5.0)
-
-
-def _keep(rows: Sequence[Delivery]) -> None:
-    """Write rows down; one that another run has begun meanwhile is merged with what that run found.
-
-    That happens when this node was frozen and taken for dead: both have sent, and the row must go on saying so.
-    """
-    with transaction.atomic():
-        known = _locked([r.key for r in rows])
-        for row in rows:
-            if row.key in known:
-                _merge(known[row.key], row)
-        Delivery.objects.bulk_update(known.values(), ENDED)
-
-
-def _merge(kept: Delivery, told: Delivery) -> None:
-    """Take over into `kept` what this run tells; a message that went out stays so."""
-    is_fenced, kept_attempts = kept.attempts != told.attempts, kept.attempts
-    maybe_twice = kept.maybe_twice or told.maybe_twice or is_fenced
-    if kept.state in OUT or (is_fenced and told.state not in OUT):
-        kept.maybe_twice = maybe_twice
-        return
-    for name in ENDED:
-        setattr(kept, name, getattr(told, name))
-    kept.maybe_twice, kept.attempts = maybe_twice, max(kept_attempts, told.attempts)
+    )
 
 
 def _sent(turn: _Turn, rows: Sequence[Delivery]) -> Iterator[str | None]:

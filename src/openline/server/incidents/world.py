@@ -11,7 +11,7 @@ from openline.incident.tasks import CompleteTask, FailTask
 from openline.incident.timers import EndTimer
 from openline.server.engine import port as engine
 from openline.server.incidents import automation, handing, releasing
-from openline.server.incidents.handing import OUT
+from openline.server.incidents.kept import OUT
 from openline.server.incidents.models import Delivery
 from openline.server.incidents.store import carry_out, incident, reading
 from openline.server.rotas.look import look_at_all
