@@ -92,3 +92,25 @@ def test_knows_no_scene_by_a_sign_that_only_looks_like_a_number(client: "Client"
     for scene in ("²", "", "-1", "99", "x"):
         assert client.post(at(found, "script/"), {"scene": scene}).status_code == 404
     assert client.get(at(found, "stream?seen=²")).status_code == 200
+
+
+def test_never_carries_a_command_out_while_its_incident_is_being_read() -> None:
+    from openline.incident.record import WriteNote
+    from openline.server.incidents.store import carry_out, reading
+
+    found = begun()
+
+    with reading(found), pytest.raises(RuntimeError, match="let go"):
+        carry_out(found, WriteNote(text="A line"), COMMANDER)
+    assert carry_out(found, WriteNote(text="A line"), COMMANDER)
+
+
+@pytest.mark.parametrize("field", ["services.", "services.claims", "services.claims.__class__", "services.a.b.c"])
+def test_tells_of_a_message_with_odd_fields_what_is_wrong(field: str, client: "Client") -> None:
+    found = begun()
+    sent = {"act": "DraftMessage", "audience": "customers", "channel": "web", "text": "Words", "language": "en"}
+    client.post(at(found, "messages/"), sent)
+
+    answer = client.post(at(found, "messages/"), {"act": "ApproveMessage", "message": "message-1", field: "x"})
+
+    assert answer.status_code in (302, 409)

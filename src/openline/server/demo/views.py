@@ -1,6 +1,7 @@
 """Beginning the script, and playing its next scene."""
 
 import contextlib
+import itertools
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -46,7 +47,13 @@ def play(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return page(request, 429, "Too many in a minute", "Wait a moment, then try again.")
     plan = pinned(found)
     with reading(found) as state:
-        for n, (command, actor) in enumerate(SCENES[int(number)].play(state, plan)):
-            with contextlib.suppress(Refused):
-                carry_out(found, command, actor, key=f"script/{pk}/{number}/{n}")
+        wishes = SCENES[int(number)].play(state, plan)
+    for n in itertools.count():
+        # Each act is chosen while the state is held, and done after it is let go: the engine writes meanwhile too.
+        with reading(found):
+            wish = next(wishes, None)
+        if wish is None:
+            break
+        with contextlib.suppress(Refused):
+            carry_out(found, *wish, key=f"script/{pk}/{number}/{n}")
     return redirect("room:room", slug=slug, pk=pk)

@@ -26,6 +26,9 @@ class _Kept:
     folded_at_s: float = 0.0
 
 
+_reading = threading.local()
+"""How many folds this thread holds to read them."""
+
 _kept: OrderedDict[tuple[str, int], _Kept] = OrderedDict()
 _guard = threading.Lock()
 
@@ -71,7 +74,20 @@ def seen(incident: Incident) -> Iterator[State]:
             if is_ahead:
                 incident.refresh_from_db(fields=["last_seq", "last_hash"])
             _catch_up(slot, incident)
-        yield slot.state
+        _reading.depth = getattr(_reading, "depth", 0) + 1
+        try:
+            yield slot.state
+        finally:
+            _reading.depth -= 1
+
+
+def writing() -> None:
+    """Raise RuntimeError when this thread holds a fold: a writer waits for the fold after the database, not before.
+
+    Who holds the fold and then waits for the database would stop whoever has the database and waits for the fold.
+    """
+    if getattr(_reading, "depth", 0):
+        raise RuntimeError("an incident is being read here: let go of its state before a command is carried out")
 
 
 def _catch_up(slot: _Kept, incident: Incident) -> None:

@@ -19,7 +19,7 @@ from openline.incident.react import Job, react
 from openline.incident.state import State
 from openline.plan.document import Plan
 from openline.server.engine import port as engine
-from openline.server.incidents.folded import entry_of, held, seen
+from openline.server.incidents.folded import entry_of, held, seen, writing
 from openline.server.incidents.models import Incident, Line
 from openline.server.plans.models import Revision
 from openline.server.plans.store import plan_of
@@ -125,6 +125,7 @@ def carry_out(
 
 def carry_out_all(found: Incident, wishes: Sequence[Wish]) -> list[tuple[Entry, ...] | Refused]:
     """Carry commands out in one transaction and return, for each, its entries or why it was refused."""
+    writing()
     with transaction.atomic():
         row = _locked(found.pk)
         keys = [w.key for w in wishes if w.key]

@@ -94,8 +94,9 @@ def _is_changed(found: Incident, sent: QueryDict) -> bool:
             return False
         typed = {"text": m.text, "differs_because": m.differs_because} | {f"slots.{k}": v for k, v in m.slots.items()}
         for name in (n for n in sent if n.startswith("services.")):
-            _, activity, field = name.split(".", 2)
-            typed[name] = getattr(m.services.get(activity), field, "")
+            _, activity, field = (*name.split("."), "", "")[:3]
+            if field in ("kind", "words"):
+                typed[name] = getattr(m.services.get(activity), field, "")
     fields = [n for n in sent if n in ("text", "differs_because") or n.startswith(("slots.", "services."))]
     return any(_lines(sent.get(n, "")) != _lines(typed.get(n, "")) for n in fields)
 
