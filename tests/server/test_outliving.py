@@ -226,8 +226,32 @@ def test_calls_somebody_whose_answer_may_yet_be_rolled_back(revision: "Revision"
 
     with reading(found) as state:
         page = list(state.pages.values())[-1]
-        assert "commander-a" in _called(state, page, 0, 0, before)
-        assert "commander-a" not in _called(state, page, 0, 0, found.last_seq)
+        assert "commander-a" in _called(state, page, 0, 0, before, ())
+        assert "commander-a" not in _called(state, page, 0, 0, found.last_seq, ())
+
+
+def test_ends_what_was_cut_off_also_for_somebody_who_answered_meanwhile(
+    revision: "Revision", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from openline.incident.roll_call import OpenRollCall, ReportPerson
+    from openline.server.incidents.handing import hand_over as act
+    from openline.server.incidents.models import Delivery
+    from openline.server.incidents.store import carry_out, reading
+
+    found, fake = opened(revision), Fake(monkeypatch)
+    carry_out(found, OpenRollCall(teams=("command-team",)), SYSTEM)
+    with reading(found) as state:
+        page = list(state.pages)[-1]
+    key = f"{found.pk}/page/{page}/0/0"
+    Delivery.objects.create(key=f"{key}/commander-a", incident=found, page=page, person="commander-a")
+    for person in ("commander-a", "commander-b"):
+        carry_out(found, ReportPerson(person=person, safe="safe"), SYSTEM)
+
+    act("page", key, {"page": page, "turn": 0, "first": 0, "incident": found.pk}, 2)
+
+    row = Delivery.objects.get(key=f"{key}/commander-a")
+    assert (row.state, row.maybe_twice) == ("handed", True)
+    assert not any(m.key.endswith("/commander-b") for m in fake.taken)
 
 
 def test_does_not_take_a_late_run_of_a_step_for_the_one_that_was_begun_anew(revision: "Revision") -> None:

@@ -1,6 +1,6 @@
 """Handing messages to providers: person by person, way by way, with a row for each that survives a crash."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -43,10 +43,10 @@ class _Turn:
 def hand_over(kind: str, key: str, payload: dict[str, Any], attempt: int) -> dict[str, Any] | None:
     """Hand a turn of a page to providers; what was taken before is not sent again. Raises NobodyTookIt."""
     found = incident(payload["incident"])
-    plan = pinned(found)
+    plan, cut_off = pinned(found), _cut_off(key)
     with reading(found) as state:
         page = page_of(state, payload["page"])
-        people = _called(state, page, payload["turn"], payload["first"], found.last_seq)
+        people = _called(state, page, payload["turn"], payload["first"], found.last_seq, cut_off)
         allowed = None if state.is_exercise or state.is_demo else permit(state, found.ref)
     rows = _begun(found, page, payload["turn"], people, key)
     todo = [r for r in rows if r.state not in OUT]
@@ -76,13 +76,18 @@ def _rows(key: str, people: Sequence[str]) -> dict[str, Delivery]:
     return {d.person: d for d in Delivery.objects.filter(key__in=[f"{key}/{p}" for p in people])}
 
 
-def _called(state: State, page: Page, turn: int, first: int, kept: int) -> tuple[str, ...]:
+def _cut_off(key: str) -> set[str]:
+    """Return the people of a job whose messages were being sent when the process died."""
+    return set(Delivery.objects.filter(key__startswith=f"{key}/", state="sending").values_list("person", flat=True))
+
+
+def _called(state: State, page: Page, turn: int, first: int, kept: int, cut_off: Collection[str]) -> tuple[str, ...]:
     """Return whom a job calls; `kept` is the last entry that is known to be on the disk.
 
-    Whoever answered a moment ago is called all the same while that answer may yet be rolled back: a call too many
-    is better than one too few.
+    Whoever answered a moment ago is called all the same while that answer may yet be rolled back, and so is whoever
+    answered while their message was cut off: a call too many is better than one of which nobody knows.
     """
-    people = set(batch(state, page, turn, first))
+    people = {*batch(state, page, turn, first), *cut_off}
     if state.last_seq > kept:
         since_s = timezone.now().timestamp() - COMMITTING_S
         people |= {p for p, r in state.reports.items() if r.at is not None and r.at.timestamp() >= since_s}
