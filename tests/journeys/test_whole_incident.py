@@ -44,6 +44,11 @@ class Keys:
         self.to(root.get_by_role(role, name=name).first)  # type: ignore[arg-type]
         self.page.keyboard.press("Enter")
 
+    def send(self, name: str | re.Pattern[str], within: Locator | None = None, *, role: str = "button") -> None:
+        """Press what leads to another page, or to the same one anew, and wait for it."""
+        with self.page.expect_navigation():
+            self.press(name, within, role=role)
+
     def unfold(self, target: Locator) -> None:
         """Open what is folded up."""
         self.to(target)
@@ -187,7 +192,7 @@ def _declared(me: Keys, base: str) -> None:
     expect(page.locator("#proposal")).to_contain_text("a site can not be used")
     me.pick(page.locator('input[name="level"][value="3"]'))
     me.choose(page.get_by_label("You act as"), "incident-commander")
-    me.press("Report it now")
+    me.send("Report it now")
     expect(page.get_by_role("heading", level=1)).to_have_text("Gas leak at the quay")
     expect(page.locator(".room-top")).to_contain_text("Level 3")
     sound(page)
@@ -196,7 +201,7 @@ def _declared(me: Keys, base: str) -> None:
 def _answered_by_link(me: Keys, open_page: Open, base: str, room: str, number: str, look: dict[str, int]) -> None:
     them = Keys(open_page(caught_link(me.page, base, number, "Gas leak"), **look))
     sound(them.page)
-    them.press("I have it")
+    them.send("I have it")
     expect(them.page.get_by_role("status")).to_contain_text("Recorded: you have it.")
     sound(them.page)
     them.page.goto(f"{base}/harbor/incidents/")
@@ -208,12 +213,12 @@ def _answered_by_link(me: Keys, open_page: Open, base: str, room: str, number: s
 
 def _counted(me: Keys, open_page: Open, base: str, room: str, number: str, look: dict[str, int]) -> None:
     me.goes(f"{room}roll-call/")
-    me.press("Ask them now")
+    me.send("Ask them now")
     expect(me.page.get_by_role("heading", level=1)).to_contain_text("not heard of")
     sound(me.page)
     them = Keys(open_page(caught_link(me.page, base, number, "safe"), **look))
     sound(them.page)
-    them.press("I am safe")
+    them.send("I am safe")
     expect(them.page.get_by_role("status")).to_contain_text("Recorded: you are safe")
 
     me.goes(f"{room}roll-call/")
@@ -273,14 +278,14 @@ def _told(me: Keys, room: str) -> None:
 def _assessed(me: Keys, room: str) -> None:
     me.goes(f"{room}damage/")
     page = me.page
-    me.press(re.compile("^Assess Quay House"), role="link")
+    me.send(re.compile("^Assess Quay House"), role="link")
     expect(page.get_by_role("heading", level=1)).to_have_text("Quay House")
     sound(page)
     me.write(page.get_by_label("What you see that can hurt somebody"), "Smell of gas at the gate")
     me.pick(page.locator('input[name="state"][value="unusable"]'))
     for label, time in (("Best case", "1h"), ("Likely", "2h"), ("Worst case", "5h")):
         me.write(page.get_by_label(label), time)
-    me.press("Send what I found")
+    me.send("Send what I found")
     expect(page.get_by_role("heading", level=1)).to_contain_text("looked at")
     expect(page.locator("main")).to_contain_text("at worst")
     sound(page)
@@ -288,7 +293,7 @@ def _assessed(me: Keys, room: str) -> None:
 
 def _reported(me: Keys, room: str) -> None:
     me.goes(f"{room}sitreps/")
-    me.press("Issue report 1")
+    me.send("Issue report 1")
     expect(me.page.get_by_role("heading", level=1)).to_contain_text("Situation report 1")
     sound(me.page)
 
@@ -297,40 +302,40 @@ def _came_back(me: Keys, room: str) -> None:
     me.goes(f"{room}way-back/")
     page = me.page
     me.write(page.get_by_label("Why now"), "The gas is off, the fire brigade says so")
-    me.press("Begin the way back")
+    me.send("Begin the way back")
     for _ in range(page.get_by_role("button", name="It is met").count()):
         me.write(page.get_by_placeholder("by what one sees it").first, "seen on the board")
-        me.press("It is met")
+        me.send("It is met")
     sound(page)
-    me.press(re.compile("Form of Quay House"), role="link")
+    me.send(re.compile("Form of Quay House"), role="link")
     sound(page)
     for answer in page.locator('input[type="radio"][value="yes"]').all():
         me.pick(answer)
     me.write(page.get_by_label("Signed by"), "Facilities lead")
-    me.press("Sign it")
+    me.send("Sign it")
     for share in ("10", "25", "50", "100"):
-        me.press(re.compile(f"^{share} % are back"))
+        me.send(re.compile(f"^{share} % are back"))
         me.write(page.get_by_label("The hold is passed"), "82 % in 20 s for half an hour")
-        me.press("Pass the hold point")
+        me.send("Pass the hold point")
     expect(page.locator("main")).to_contain_text("All calls are back.")
     me.unfold(page.locator("summary", has_text="Say what was compared"))
     me.write(page.get_by_label("What, against what"), "Paper forms against the claims system")
     me.write(page.get_by_label("Differences left"), "0")
-    me.press("Log it")
+    me.send("Log it")
     me.write(page.get_by_label("Contacts waiting"), "0")
-    me.press("Log it", page.locator("form", has=page.get_by_label("Contacts waiting")))
+    me.send("Log it", page.locator("form", has=page.get_by_label("Contacts waiting")))
     expect(page.locator("main")).to_contain_text("The backlog is cleared.")
     sound(page)
 
 
 def _stood_down(me: Keys, second: Keys, room: str) -> None:
     me.choose(me.page.get_by_label("You end it as"), "incident-commander")
-    me.press("Ask to stand down")
+    me.send("Ask to stand down")
     expect(me.page.locator("main")).to_contain_text("A second person is asked")
     sound(me.page)
     second.goes(f"{room}way-back/")
     second.choose(second.page.locator("#arole"), "incident-commander")
-    second.press("I agree: stand down")
+    second.send("I agree: stand down")
     expect(second.page.get_by_role("heading", level=1)).to_have_text("The response has ended.")
 
 
@@ -338,16 +343,16 @@ def _learned(me: Keys, room: str) -> None:
     me.goes(f"{room}report/")
     page = me.page
     me.write(page.get_by_label("What was learned"), "The second exit was locked")
-    me.press("Note it")
+    me.send("Note it")
     me.write(page.get_by_label("What will be done"), "Fit a panic bar")
     me.write(page.get_by_label("By", exact=True), "01022027")
-    me.press("Give it")
+    me.send("Give it")
     me.goes(f"{room}report/into-the-plan/")
     expect(page.locator('input[name="steps"]').first).to_be_checked()
-    me.press("Take it into the plan")
+    me.send("Take it into the plan")
     expect(page.locator("main")).to_contain_text("fed back from")
     me.goes(f"{room}report/")
-    me.press("Accept and close")
+    me.send("Accept and close")
     expect(page.get_by_role("heading", level=1)).to_contain_text("The report is accepted")
     sound(page)
     page.goto(f"{room}log/")
