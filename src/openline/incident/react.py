@@ -88,7 +88,8 @@ def _declared(state: State, e: LevelDeclared, entry: Entry, plan: Plan) -> Itera
 def _started(state: State, e: TaskStarted, entry: Entry, plan: Plan) -> Iterator[Job]:
     task = state.tasks[e.task]
     if task.automation is not None:
-        payload = {"task": task.id, "automation": task.automation, "options": dict(task.options)}
+        # Its options stay in the task: they may be longer than a job's payload can be.
+        payload = {"task": task.id, "automation": task.automation}
         yield Job("automate", f"automate/{task.id}/{task.attempts}", payload)
 
 

@@ -36,6 +36,16 @@ SERVED: dict[str, tuple[str, ...]] = {
     "page On call": ("PPL-01", "PPL-07"),
     "page Reach": ("COM-05", "PPL-01"),
     "page Outbox": ("COM-09",),
+    "openline incident": ("ACT-02", "ACT-08"),
+    "openline now": ("PPL-09", "ACT-03"),
+    "page Declare": ("MON-04", "ACT-02"),
+    "page Room": ("ACT-02", "ACT-03", "ACT-04", "ACT-07", "ACT-08", "MET-05", "MET-06", "PLN-13"),
+    "page Roll call": ("PPL-08", "COM-10"),
+    "page Damage": ("ACT-06", "MON-06", "COM-08"),
+    "page Messages": ("COM-01", "COM-02", "COM-03", "COM-04", "COM-06", "COM-11"),
+    "page Status page": ("COM-06", "COM-07"),
+    "page Way back": ("RST-02", "RST-03", "RST-04"),
+    "page After-action report": ("TST-07", "MET-05", "MNT-04"),
     "page Change the plan": ("IMP-01", "IMP-14", "STR-22", "TEC-08"),
 }  # fmt: skip
 """Commands and pages, and the requirements that they serve besides the rules' own."""

@@ -117,7 +117,9 @@ def by_number(sender: str) -> Call:
 
 def by_delivery(key: str, reference: str) -> Call:
     """Return the call of a message, by our key or by the provider's reference. Raises NobodyMeant."""
-    rows = Delivery.objects.filter(key=key) if key else Delivery.objects.filter(provider_ref=reference)
+    rows = (
+        Delivery.objects.filter(key=key.partition("~")[0]) if key else Delivery.objects.filter(provider_ref=reference)
+    )
     found = list(rows.order_by("-pk").values_list("incident_id", "page", "person")[:2])
     if not found or (len(found) > 1 and not key):
         raise NobodyMeant("no message has this key or reference")

@@ -22,8 +22,10 @@ def run(key: str, payload: dict[str, Any]) -> dict[str, Any]:
     kind = payload["automation"]
     if kind not in AUTOMATIONS:
         raise engine.Refused(f"there is no automated step of the kind {kind!r}")
+    with reading(found) as state:
+        options = dict(state.tasks[payload["task"]].options)
     try:
-        return {"told": AUTOMATIONS[kind](found, key, payload["options"])}
+        return {"told": AUTOMATIONS[kind](found, key, options)}
     except Refused as refusal:
         raise engine.Refused(str(refusal)) from refusal
 

@@ -5,25 +5,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from openline.incident.paging import BATCH, batch, page_of, rung
 from openline.incident.permit import Permit, permit
-from openline.incident.state import Page
+from openline.incident.state import Page, State
 from openline.notifiers.base import Notifier, NotifierError, Outgoing, send
 from openline.plan.document import Plan
 from openline.plan.people import Address
 from openline.server.incidents import answering
+from openline.server.incidents.folded import COMMITTING_S
+from openline.server.incidents.kept import OUT, begun, ended
 from openline.server.incidents.models import Delivery, Incident
 from openline.server.incidents.store import incident, pinned, reading
 from openline.server.notifications.store import providers
 
 AT_ONCE = 4
 """Messages of one job that are on their way at the same time; the engine runs several jobs at once."""
-
-OUT = ("handed", "caught")
-ENDED = ("state", "channel", "provider", "provider_ref", "maybe_twice", "text", "reason", "at", "attempts")
 
 
 class NobodyTookIt(RuntimeError):
@@ -48,7 +46,7 @@ def hand_over(kind: str, key: str, payload: dict[str, Any], attempt: int) -> dic
     plan = pinned(found)
     with reading(found) as state:
         page = page_of(state, payload["page"])
-        people = batch(state, page, payload["turn"], payload["first"])
+        people = _called(state, page, payload["turn"], payload["first"], found.last_seq)
         allowed = None if state.is_exercise or state.is_demo else permit(state, found.ref)
     rows = _begun(found, page, payload["turn"], people, key)
     todo = [r for r in rows if r.state not in OUT]
@@ -57,7 +55,7 @@ def hand_over(kind: str, key: str, payload: dict[str, Any], attempt: int) -> dic
     try:
         again = [reason for reason in _sent(turn, todo) if reason is not None]
     finally:
-        _ended(todo)
+        ended(todo)
     if again:
         raise NobodyTookIt(f"{len(again)} of {len(todo)} were not taken: {again[0]}")
     return {"handed": sum(r.state in OUT for r in rows), "of": len(rows)}
@@ -78,31 +76,27 @@ def _rows(key: str, people: Sequence[str]) -> dict[str, Delivery]:
     return {d.person: d for d in Delivery.objects.filter(key__in=[f"{key}/{p}" for p in people])}
 
 
+def _called(state: State, page: Page, turn: int, first: int, kept: int) -> tuple[str, ...]:
+    """Return whom a job calls; `kept` is the last entry that is known to be on the disk.
+
+    Whoever answered a moment ago is called all the same while that answer may yet be rolled back: a call too many
+    is better than one too few.
+    """
+    people = set(batch(state, page, turn, first))
+    if state.last_seq > kept:
+        since_s = timezone.now().timestamp() - COMMITTING_S
+        people |= {p for p, r in state.reports.items() if r.at is not None and r.at.timestamp() >= since_s}
+    return tuple(p for p in rung(page, turn)[first : first + BATCH] if p in people)
+
+
 def _begun(found: Incident, page: Page, turn: int, people: Sequence[str], key: str) -> list[Delivery]:
-    """Return a row for each person, marked as being sent before anything is; one cut off earlier may go twice."""
-    with transaction.atomic():
-        known = _rows(key, people)
-        new = [
+    """Return a row for each person, marked as being sent."""
+    return begun(
+        [
             Delivery(key=f"{key}/{p}", incident=found, page=page.id, turn=turn, person=p, subject=page.subject)
             for p in people
-            if p not in known
         ]
-        Delivery.objects.bulk_create(new)
-        again = [d for d in known.values() if d.state not in OUT]
-        for d in again:
-            d.maybe_twice |= d.state == "sending"
-            d.attempts, d.state = d.attempts + 1, "sending"
-        if again:
-            Delivery.objects.bulk_update(again, ["maybe_twice", "attempts", "state"])
-        return [*known.values(), *new]
-
-
-def _ended(rows: Sequence[Delivery]) -> None:
-    """Write what became of all messages of a job, in one statement."""
-    for row in rows:
-        row.pk = None  # the unique key finds the row again
-    if rows:
-        Delivery.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=ENDED)
+    )
 
 
 def _sent(turn: _Turn, rows: Sequence[Delivery]) -> Iterator[str | None]:
@@ -118,13 +112,15 @@ def _one(turn: _Turn, row: Delivery) -> str | None:
     """Send to one person by the first way that works; returns the reason when it may work later."""
     row.at = timezone.now()
     reasons, is_later = [], False
-    for address, name, provider in _ways(turn, row.person):
+    for n, address, name, provider in _ways(turn, row.person):
         text = answering.words(turn.incident, turn.page, row.person, address.channel)
         row.channel, row.provider = address.channel, name
         if turn.allowed is None or provider is None:
             row.state, row.text, row.reason = "caught", text, ""
             return None
-        message = Outgoing(row.key, address.channel, address.value or "", turn.page.subject, text)
+        # An address has a key of its own, or a provider of two of them would take the second for a repeat.
+        key = f"{row.key}~{n}" if n else row.key
+        message = Outgoing(key, address.channel, address.value or "", turn.page.subject, text)
         try:
             row.provider_ref, row.state, row.reason = send(turn.allowed, provider, message)[:200], "handed", ""
             return None
@@ -148,13 +144,16 @@ def _preferred(addresses: list[Address], channels: tuple[str, ...]) -> list[Addr
     return sorted(addresses, key=lambda a: channels.index(a.channel) if a.channel in channels else len(channels))
 
 
-def _ways(turn: _Turn, person: str) -> Iterator[tuple[Address, str, Notifier | None]]:
-    """Yield (address, provider's name, provider) as they are to be tried; a later turn begins with the next address."""
-    addresses = _preferred(_addresses(turn.plan, person), turn.page.channels)
+def _ways(turn: _Turn, person: str) -> Iterator[tuple[int, Address, str, Notifier | None]]:
+    """Yield (number of the address, address, provider's name, provider) as they are to be tried.
+
+    A later turn begins with the next address.
+    """
+    addresses = list(enumerate(_preferred(_addresses(turn.plan, person), turn.page.channels)))
     if turn.allowed is None:
-        yield from ((a, "outbox", None) for a in addresses or (Address(channel="app"),))
+        yield from ((n, a, "outbox", None) for n, a in addresses or [(0, Address(channel="app"))])
         return
     begin = turn.number % len(addresses) if addresses else 0
-    for address in [*addresses[begin:], *addresses[:begin]]:
+    for n, address in [*addresses[begin:], *addresses[:begin]]:
         for name, provider in turn.providers.get(address.channel, ()):
-            yield address, name, provider
+            yield n, address, name, provider

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from openline.incident.command import Command
@@ -15,6 +14,7 @@ from openline.incident.state import Message
 from openline.incident.telling import RecordMessageHanded, addressees, headline
 from openline.notifiers.base import Notifier, NotifierError, Outgoing, send
 from openline.server.engine import port as engine
+from openline.server.incidents.kept import OUT, begun, ended
 from openline.server.incidents.models import Delivery, Incident
 from openline.server.incidents.store import incident, pinned, reading
 from openline.server.notifications.store import providers
@@ -22,8 +22,6 @@ from openline.server.notifications.store import providers
 AT_ONCE = 8
 BATCH = 200
 """Messages whose rows are kept at once, so that a repeat after a crash is short."""
-
-OUT = ("handed", "caught")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +82,16 @@ def _batch(found: Incident, message: Message, batch: Sequence[Reader], key: str,
         with ThreadPoolExecutor(AT_ONCE, "telling") as pool:
             reasons = list(pool.map(lambda t: _one(message, t[0], t[1], allowed, ways.get(t[0].channel, [])), todo))
     finally:
-        fields = ["state", "channel", "provider", "provider_ref", "maybe_twice", "text", "reason", "at"]
-        Delivery.objects.bulk_update([row for _, row in todo], fields)
+        ended([row for _, row in todo])
     return next(filter(None, reasons), "")
 
 
 def _begun(found: Incident, message: Message, batch: Sequence[Reader], key: str) -> dict[str, Delivery]:
-    """Return a row for each reader, marked as being sent before anything is; one cut off earlier may go twice."""
-    with transaction.atomic():
-        known = {d.person: d for d in Delivery.objects.filter(key__in=[f"{key}/{r.key}" for r in batch])}
-        new = [
-            Delivery(key=f"{key}/{r.key}", incident=found, page=message.id, person=r.key, channel=r.channel)
-            for r in batch
-            if r.key not in known
-        ]
-        Delivery.objects.bulk_create(new)
-        again = [d for d in known.values() if d.state not in OUT]
-        for d in again:
-            d.maybe_twice |= d.state == "sending"
-            d.attempts, d.state = d.attempts + 1, "sending"
-        Delivery.objects.bulk_update(again, ["maybe_twice", "attempts", "state"])
-    return known | {d.person: d for d in new}
+    """Return a row for each reader, marked as being sent."""
+    rows = [
+        Delivery(key=f"{key}/{r.key}", incident=found, page=message.id, person=r.key, channel=r.channel) for r in batch
+    ]
+    return {d.person: d for d in begun(rows)}
 
 
 def _one(

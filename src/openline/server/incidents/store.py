@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -64,12 +64,28 @@ def reading(found: Incident) -> Iterator[State]:
         yield state
 
 
-@transaction.atomic
 def report(revision: Revision, command: Report, actor: Actor, *, at: datetime | None = None, key: str = "") -> Incident:
     """Open an incident; the same key opens it once. Raises Refused."""
-    known = Line.objects.filter(key=key).select_related("incident__revision").first() if key else None
-    if known is not None:
-        return known.incident
+    try:
+        return _known(key) or _opened(revision, command, actor, at, key)
+    except (IntegrityError, _OpenedAlready):
+        # The same report came twice at the same moment, and the other one was quicker.
+        if found := _known(key):
+            return found
+        raise
+
+
+class _OpenedAlready(Exception):
+    """What came of this report is in the log of another incident, so this one must not be kept."""
+
+
+def _known(key: str) -> Incident | None:
+    line = Line.objects.filter(key=key).only("incident_id").first() if key else None
+    return incident(line.incident_id) if line is not None else None
+
+
+@transaction.atomic
+def _opened(revision: Revision, command: Report, actor: Actor, at: datetime | None, key: str) -> Incident:
     found = Incident.objects.create(
         slug=revision.slug,
         revision=revision,
@@ -78,6 +94,8 @@ def report(revision: Revision, command: Report, actor: Actor, *, at: datetime | 
         is_demo=command.demo,
     )
     carry_out(found, command, actor, at=at, key=key)
+    if not found.last_seq:
+        raise _OpenedAlready
     found.refresh_from_db()
     return found
 
@@ -151,6 +169,9 @@ def _carried_out(
             entries.append(entry)
             jobs += react(state, entry, plan)
     except Refused as refusal:
+        if entries:
+            # Part of it is folded in already: letting it pass would leave a hole in the log.
+            raise RuntimeError(f"{type(wish.command).__name__} was refused half way: {refusal}") from refusal
         return refusal
     kept += [(e, wish.key if n == 0 else "") for n, e in enumerate(entries)]
     return tuple(entries)

@@ -11,8 +11,9 @@ from openline.incident.tasks import CompleteTask, FailTask
 from openline.incident.timers import EndTimer
 from openline.server.engine import port as engine
 from openline.server.incidents import automation, handing, releasing
+from openline.server.incidents.kept import OUT
 from openline.server.incidents.models import Delivery
-from openline.server.incidents.store import carry_out, incident
+from openline.server.incidents.store import carry_out, incident, reading
 from openline.server.rotas.look import look_at_all
 
 Payload = dict[str, Any]
@@ -94,10 +95,10 @@ def _told(person: str, row: Delivery | None, outcome: engine.Outcome) -> Deliver
         person=person,
         channel=row.channel or "none",
         provider=row.provider or "none",
-        ok=row.state in ("handed", "caught"),
+        ok=row.state in OUT,
         attempts=row.attempts,
         maybe_twice=row.maybe_twice,
-        reason=row.reason,
+        reason=row.reason or (outcome.error[:300] if row.state not in OUT else ""),
     )
 
 
@@ -106,10 +107,23 @@ def _timer(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]
 
 
 def _automate(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]:
-    task, twice = payload["task"], " It may have been done twice." if outcome.is_possibly_repeated else ""
+    # What Openline does to its own log has a key and is done once; only what went out can have gone out again.
+    is_outside = payload["automation"] == "webhook"
+    task, twice = payload["task"], " It may have been done twice." if is_outside and outcome.attempts > 1 else ""
+    if key.rpartition("/")[2] != _begun_as(payload):
+        # It was given up by hand and begun anew: what the earlier run did says nothing of the later one.
+        return [
+            RaiseAlarm(text=f"An earlier run of the step {task} ended late: {outcome.error or outcome.status}{twice}")
+        ]
     if outcome.status == "done":
         return [CompleteTask(task=task, result=(str(outcome.result.get("told", "done")) + twice)[:4000])]
     return [FailTask(task=task, reason=f"{outcome.error or outcome.status}{twice}"[:4000])]
+
+
+def _begun_as(payload: Payload) -> str:
+    """Return the number of the run of a task that counts now, as its job's key ends with it."""
+    with reading(incident(payload["incident"])) as state:
+        return str(state.tasks[payload["task"]].attempts)
 
 
 def _message(key: str, payload: Payload, outcome: engine.Outcome) -> list[Command]:

@@ -27,6 +27,9 @@ CSS = Path(__file__).with_name("status.css")
 FRESH_S = 5.0
 """How long rendered files are served again: a crisis brings thousands of readers at once."""
 
+EARLIER = 5
+"""Messages on the page below what holds now; the rest is on the page of the last 90 days."""
+
 Files = dict[str, bytes]
 
 
@@ -69,6 +72,7 @@ def _context(
     return {
         "page": page,
         "said": said,
+        "earlier": [n for n in said.notices if n not in said.now][:EARLIER],
         "w": words(language),
         "language": language,
         "languages": [(lang, LANGUAGES[lang], up + ("" if n == 0 else f"{lang}/")) for n, lang in enumerate(spoken)],
