@@ -99,7 +99,7 @@ class Keys:
 
 
 def sound(page: Page) -> None:
-    """Fail on anything that axe finds, on a page wider than the window, and on a page of an exercise without its mark."""
+    """Fail on what axe finds, on a page wider than the window, and on a page of the exercise without its mark."""
     found = Axe().run(page)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
