@@ -114,3 +114,30 @@ def test_tells_of_a_message_with_odd_fields_what_is_wrong(field: str, client: "C
     answer = client.post(at(found, "messages/"), {"act": "ApproveMessage", "message": "message-1", field: "x"})
 
     assert answer.status_code in (302, 409)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"title": "\x01"}, {"what": "\x00"}, {"objects": "No Id"}, {"objects": "no-such"}, {"onset": "0001-01-01T00:00"}],
+)
+def test_reports_nothing_from_a_form_with_something_unreadable_and_keeps_what_was_typed(
+    wrong: dict[str, str], client: "Client"
+) -> None:
+    from openline.server.incidents.models import Incident
+
+    before = Incident.objects.count()
+
+    answer = client.post("/harbor/incidents/declare/", {"title": "Smoke in the hall", "reason": "seen", **wrong})
+
+    assert answer.status_code == 409
+    assert "Not reported." in answer.text
+    assert "seen" in answer.text
+    assert Incident.objects.count() == before
+
+
+def test_reports_and_tells_why_the_level_was_not_declared_when_only_that_is_unreadable(client: "Client") -> None:
+    sent = {"title": "Smoke in the hall", "level": "3", "reason": "x" * 5000, "role": "incident-commander"}
+
+    answer = client.post("/harbor/incidents/declare/", sent, follow=True)
+
+    assert "It is reported, but not declared" in answer.text

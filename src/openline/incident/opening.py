@@ -163,6 +163,8 @@ def report(state: State, command: Report, c: Context) -> Sequence[Event]:
         raise Refused("the onset lies in the future: give the time at which it began, or leave it out")
     for i in command.objects:
         known_object(c, i)
+    if command.scenario is not None and command.scenario not in c.plan.scenarios:
+        raise Refused(f"the plan has no scenario {command.scenario!r}: take one of its own, or leave it out")
     return [IncidentReported(**{**said, "onset_at": onset})]
 
 

@@ -37,6 +37,8 @@ def start(
     os.environ |= dict(environment or {})
     from_environment(os.environ)
     os.environ |= {"OPENLINE_DEMO": "1" if is_demo else "", "OPENLINE_URL": url}
+    # Links in messages lead here when no other address is given.
+    os.environ.setdefault("OPENLINE_OWN_URL", f"http://{_reached_at(host)}:{port}")
     _ensure_alone(data)
     prepare(data, plans)
     _ensure_set_up(is_demo=is_demo, is_open=bool(url))
@@ -159,6 +161,13 @@ def _ensure_free(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, port))
+
+
+def _reached_at(host: str) -> str:
+    """Return how this machine names the address on which the server answers."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - nothing is bound here
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _tell_when_ready(host: str, port: int, say: Callable[[str], None]) -> None:

@@ -55,6 +55,32 @@ def test_declares_once_for_a_key_and_says_so(program: Program) -> None:
     assert first["level"] == again["level"] == 3
 
 
+def test_tells_that_the_report_stands_when_the_level_may_not_be_declared(program: Program) -> None:
+    body = {"centre": "harbor", "title": "Gas leak", "level": 4, "role": "duty-officer"}
+
+    answer = told(program.post("/incidents", body, key=uuid4().hex))
+
+    assert answer["level"] == 0
+    assert "reported, but not declared: level 4 may be declared by" in answer["refused"]
+
+
+def test_strikes_what_a_scenario_puts_out_of_use_and_knows_no_other_scenario(program: Program) -> None:
+    from openline.incident.activation import struck_by
+    from openline.server.plans.store import centre, plan_of
+
+    plan = plan_of(centre("harbor"))
+    scenario = next(s for s in plan.scenarios if struck_by(plan, s))
+
+    known = opened(program, objects=[], scenario=scenario)
+    other = program.post(
+        "/incidents", {"centre": "harbor", "title": "Gas leak", "scenario": "no-such-scenario"}, key="k"
+    )
+
+    assert set(told(program.get(f"/incidents/{known['id']}"))["state"]["hit"]) >= set(struck_by(plan, scenario))
+    assert other.status_code == 409
+    assert "no scenario" in other.content.decode()
+
+
 def test_names_who_may_declare_when_the_role_may_not(program: Program) -> None:
     incident = opened(program)
 

@@ -75,7 +75,7 @@ class Ask:
 def door(request: Request) -> Ask | Answer:
     """Return what a request asks, or the answer where nothing needs to be asked."""
     if len(request.body) > MOST_BYTES:
-        return Answer(413, "An answer is short.")
+        return Answer(413, "This is longer than an answer can be: write less, and send it again.")
     if request.path.startswith("/a/"):
         return _link(request)
     if request.path in INBOUND:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Header, Query, Schema, Status
 from pydantic import AwareDatetime, Field
 
+from openline.incident.activation import struck_by
 from openline.incident.command import Command, Refused
 from openline.incident.opening import DeclareLevel, LevelNumber, Report
 from openline.incident.record import FeedSnapshot
@@ -66,7 +67,8 @@ def declare_incident(request: HttpRequest, body: Opening, idempotency_key: Key) 
     """Without a level it is a first sign; with one it is declared in the role given, and people are called."""
     slow_down(request)
     revision = plan_in_force(body.centre)
-    who = acting.actor(request, plan_of(revision), body.role)
+    plan = plan_of(revision)
+    who = acting.actor(request, plan, body.role)
     known = Incident.objects.count()
     opening = Report(
         title=body.title,
@@ -76,16 +78,21 @@ def declare_incident(request: HttpRequest, body: Opening, idempotency_key: Key) 
         plan_slug=revision.slug,
         plan_hash=revision.content_hash,
         onset_at=body.onset_at,
-        objects=tuple(body.objects),
+        objects=tuple(body.objects) or (struck_by(plan, body.scenario) if body.scenario in plan.scenarios else ()),
         scenario=body.scenario,
     )
     found = store.report(revision, opening, who, key=own(request, idempotency_key, "report"))
     is_new = Incident.objects.count() > known
+    refused = ""
     if body.level and found.level != body.level:
         command = DeclareLevel(level=body.level, reason=body.reason)
-        store.carry_out(found, command, who, key=own(request, idempotency_key, "level"))
+        try:
+            store.carry_out(found, command, who, key=own(request, idempotency_key, "level"))
+        except Refused as refusal:
+            # The report stands, so who sent it is told its number and not to send it again.
+            refused = f"It is reported, but not declared: {refusal}"
     log_act(request, "declared by program", slug=found.slug, about=found.ref)
-    return Status(201, Declared(incident=shown(found), is_new=is_new, level=found.level))
+    return Status(201, Declared(incident=shown(found), is_new=is_new, level=found.level, refused=refused))
 
 
 def carried_out(request: HttpRequest, pk: int, command: Command, key: str, role: str, at: Any) -> Done:

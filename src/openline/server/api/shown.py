@@ -89,6 +89,7 @@ class Declared(Schema):
     incident: IncidentShown
     is_new: bool
     level: int
+    refused: str = Field("", description="Why the level was not declared, though the report stands.")
 
 
 class ReportsTaken(Schema):

@@ -46,7 +46,9 @@ def pull_trigger(request: HttpRequest, trigger: str, body: Sign, idempotency_key
     if is_automatic and level > incident.level:
         store.carry_out(incident, DeclareLevel(level=level, reason=f"trigger {found.id}"), SYSTEM)
     log_act(request, "pulled a trigger", slug=revision.slug, about=f"{found.id} {incident.ref}")
-    return Status(201, Declared(incident=shown(store.incident(incident.pk)), is_new=is_new, level=incident.level))
+    return Status(
+        201, Declared(incident=shown(store.incident(incident.pk)), is_new=is_new, level=incident.level, refused="")
+    )
 
 
 def under_way(slug: str, trigger: str, *, exercise: bool) -> Incident | None:

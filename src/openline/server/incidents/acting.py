@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, QueryDict
@@ -91,6 +91,7 @@ COMMAND_RIGHTS: dict[type[Command], Right] = {
 """What people and programs may ask for, and the right each takes; what is not here only Openline itself does."""
 
 BY_NAME: dict[str, type[Command]] = {c.__name__: c for c in COMMAND_RIGHTS}
+C = TypeVar("C", bound=Command)
 ASIDE = ("csrfmiddlewaretoken", "next", "key", "role", "happened_at")
 RENAMED = {"for_role": "role"}
 """Fields of forms that would be taken for what every form has: `role` is in which role one acts."""
@@ -157,7 +158,11 @@ def read(name: str, sent: QueryDict | Mapping[str, Any], tz: str = "UTC") -> Com
     cls = BY_NAME.get(name)
     if cls is None:
         raise Unreadable({"command": f"there is no command {name!r}"})
-    document = _of_form(cls, sent, tz) if isinstance(sent, QueryDict) else dict(sent)
+    return made(cls, _of_form(cls, sent, tz) if isinstance(sent, QueryDict) else dict(sent))
+
+
+def made(cls: type[C], document: dict[str, Any]) -> C:
+    """Return a command from a document; raises Unreadable."""
     try:
         return cls.model_validate(document)
     except ValidationError as error:

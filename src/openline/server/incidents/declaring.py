@@ -1,7 +1,7 @@
 """Reporting and declaring: one form that can be filled in on a phone at 3 a.m., and the card that comes first."""
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_not_required
@@ -165,8 +165,9 @@ def _reported(request: HttpRequest, slug: str, answers: AidAnswers) -> Incident:
         carry_out(found, AnswerAid(answers=answers), who, key=f"aid/{key}")
     level = request.POST.get("level", "")
     if level in ("1", "2", "3", "4"):
-        wanted = DeclareLevel(level=int(level), reason=request.POST.get("reason", "").strip())
+        said = {"level": int(level), "reason": request.POST.get("reason", "").strip()}
         try:
+            wanted = acting.made(DeclareLevel, said)
             carry_out(found, wanted, who, key=f"level/{key}")
         except Refused as refusal:
             request.session["told"] = {str(found.pk): f"It is reported, but not declared: {refusal}"}
@@ -177,14 +178,15 @@ def _report(request: HttpRequest, revision: Revision, plan: Plan) -> Report:
     sent, how = request.POST, request.POST.get("how", "page")
     scenario = sent.get("scenario") if sent.get("scenario") in plan.scenarios else None
     what = sent.get("what", "").strip()
-    return Report(
-        title=(sent.get("title", "").strip() or "Disruption")[:200],
-        what=what[:4000],
-        how=how if how in get_args(How) else "page",
-        exercise=sent.get("exercise") == "yes",
-        plan_slug=revision.slug,
-        plan_hash=revision.content_hash,
-        onset_at=acting.happened_at({"happened_at": sent.get("onset")}, plan.organization.tz),
-        objects=tuple(sent.getlist("objects")) or (struck_by(plan, scenario) if scenario else ()),
-        scenario=scenario,
-    )
+    document: dict[str, Any] = {
+        "title": (sent.get("title", "").strip() or "Disruption")[:200],
+        "what": what[:4000],
+        "how": how if how in get_args(How) else "page",
+        "exercise": sent.get("exercise") == "yes",
+        "plan_slug": revision.slug,
+        "plan_hash": revision.content_hash,
+        "onset_at": acting.happened_at({"happened_at": sent.get("onset")}, plan.organization.tz),
+        "objects": tuple(sent.getlist("objects")) or (struck_by(plan, scenario) if scenario else ()),
+        "scenario": scenario,
+    }
+    return acting.made(Report, document)
