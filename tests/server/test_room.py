@@ -395,3 +395,21 @@ def test_starts_a_call_tree_from_the_room(client: "Client") -> None:
     said: dict[str, Any] = {"tree": "emergency-tree", "subject": "Gas leak", "text": "Level 3. Call the bridge."}
     assert do(client, found, "CallTheTree", **said)[0] == 302
     assert found.lines.filter(kind="tree.started").count() == 1
+
+
+def test_holds_resumes_fails_retries_and_undoes_a_task_with_reasons(client: "Client") -> None:
+    found = declared(client)
+    do(client, found, "AssembleTasks")
+    task: dict[str, Any] = {"task": "leave-quay-leave"}
+    because = {"reason": "the stairs are blocked"}
+
+    assert do(client, found, "StartTask", **task)[0] == 302
+    assert do(client, found, "PauseTask", **task)[0] == 409
+    for command in ("PauseTask", "ResumeTask", "FailTask", "RetryTask", "SkipTask", "RetryTask"):
+        assert do(client, found, command, **task, **because)[0] == 302, command
+    assert do(client, found, "CompleteTask", **task)[0] == 302
+    assert do(client, found, "RollBackTask", **task, **because)[0] == 302
+
+    told = found.lines.filter(kind__startswith="task.").order_by("seq").values_list("kind", flat=True)
+    named = ["started", "paused", "resumed", "failed", "retried", "skipped", "retried", "completed", "rolled_back"]
+    assert list(told) == [f"task.{n}" for n in named]

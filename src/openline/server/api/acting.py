@@ -69,7 +69,7 @@ def declare_incident(request: HttpRequest, body: Opening, idempotency_key: Key) 
     revision = plan_in_force(body.centre)
     plan = plan_of(revision)
     who = acting.actor(request, plan, body.role)
-    known = Incident.objects.count()
+    newest = Incident.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     opening = Report(
         title=body.title,
         what=body.what,
@@ -82,7 +82,7 @@ def declare_incident(request: HttpRequest, body: Opening, idempotency_key: Key) 
         scenario=body.scenario,
     )
     found = store.report(revision, opening, who, key=own(request, idempotency_key, "report"))
-    is_new = Incident.objects.count() > known
+    is_new = found.pk > newest
     refused = ""
     if body.level and found.level != body.level:
         command = DeclareLevel(level=body.level, reason=body.reason)
