@@ -401,7 +401,7 @@ def test_holds_resumes_fails_retries_and_undoes_a_task_with_reasons(client: "Cli
     found = declared(client)
     do(client, found, "AssembleTasks")
     task: dict[str, Any] = {"task": "leave-quay-leave"}
-    because = {"reason": "the stairs are blocked"}
+    because: dict[str, Any] = {"reason": "the stairs are blocked"}
 
     assert do(client, found, "StartTask", **task)[0] == 302
     assert do(client, found, "PauseTask", **task)[0] == 409
