@@ -67,7 +67,11 @@ def test_says_what_is_under_way_and_what_is_down(client: "Client") -> None:
 
 
 def test_warns_on_every_page_of_the_centre_and_of_no_other(client: "Client") -> None:
+    from openline.server.incidents.models import Incident
+
     found = declared(client, "Banner shown everywhere")
+    # The head names the three gravest; those that other tests left open would come first.
+    Incident.objects.filter(slug="harbor").exclude(pk=found.pk).update(phase="dismissed")
 
     assert "Banner shown everywhere" in text(client, "/harbor/plan/")
     assert "Banner shown everywhere" not in text(client, "/corner-repairs/plan/")

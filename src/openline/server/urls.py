@@ -1,11 +1,13 @@
 """Every address of the server."""
 
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from openline.server.accounts.urls import signing_in
 
 urlpatterns = [
-    path("api/v1/", include("openline.server.api.urls")),
+    # Making an address for every command takes most of a second: not before a program asks.
+    URLResolver(RoutePattern("api/v1/"), "openline.server.api.urls", app_name="api", namespace="api"),
     path("", include("openline.server.health.urls")),
     path("", include("openline.server.status_pages.urls")),
     path("", include("openline.server.messages.urls")),
