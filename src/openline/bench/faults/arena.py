@@ -196,6 +196,8 @@ class Arena:
         self.outside: Process | None = None
         self._started = 0
         self.control = Process("control", self._environment, self.log).ready()
+        if database_url and not self.control.ask("has_tables"):
+            self.control.ask("migrate")
         if domain == HARBOR and ledger_at is None:
             self.outside = Process(str(self.ledger), self._environment, self.log, "gateway")
             self.control.ask("reach", f"http://127.0.0.1:{self.outside.line()}")

@@ -123,6 +123,12 @@ class Control:
         self.domain.set_up()
         return "done"
 
+    def has_tables(self) -> bool:
+        """Tell whether every table is there; the toy's come last."""
+        from django.db import connection
+
+        return "toy_count" in connection.introspection.table_names()
+
     def declare(self, topics: list[str], kind: str) -> int:
         """Begin processes, one after another."""
         for topic in topics:
