@@ -25,6 +25,7 @@ bench: $(VENV)/.test-ready
 	$(BIN)/openline bench audit
 	$(BIN)/openline bench faults
 	$(BIN)/openline bench now
+	$(BIN)/openline bench reach
 
 # Writes the generated pages under docs/ again, after a change of the models or the rules.
 reference: $(VENV)/.test-ready

@@ -47,6 +47,7 @@ def test_names_only_requirements_and_commands_that_exist() -> None:
     from openline.cli import app
 
     commands = {f"openline {c.name}" for c in app.registered_commands}
+    commands |= {f"openline {g.name}" for g in app.registered_groups}
 
     assert set(served()) <= set(requirements())
     for what in SERVED:

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,19 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start `openline serve --demo` with the examples on a free port and give its address."""
+    with serving(tmp_path_factory.mktemp("data"), "--demo") as base:
+        yield base
+
+
+@contextmanager
+def serving(data: Path, *flags: str) -> Iterator[str]:
     """Start `openline serve` with the examples on a free port and give its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    data = tmp_path_factory.mktemp("data")
     plans = [part for name in ("harbor", "one-seat") for part in ("--plan", str(ROOT / "examples" / name))]
-    command = [sys.executable, "-m", "openline", "serve", "--demo", "--port", str(port), "--data", str(data), *plans]
+    command = [sys.executable, "-m", "openline", "serve", *flags, "--port", str(port), "--data", str(data), *plans]
     with (data / "log").open("w") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
         base = f"http://127.0.0.1:{port}"
         try:

@@ -34,6 +34,18 @@ def _now(say: Say) -> list[Row]:
     return bench_now(say)
 
 
-BENCHES: dict[str, Callable[[Say], list[Row]]] = {"sim": _sim, "audit": _audit, "faults": _faults, "now": _now}
+def _reach(say: Say) -> list[Row]:
+    from openline.bench.reach import bench_reach
+
+    return bench_reach(say)
+
+
+BENCHES: dict[str, Callable[[Say], list[Row]]] = {
+    "sim": _sim,
+    "audit": _audit,
+    "faults": _faults,
+    "now": _now,
+    "reach": _reach,
+}
 
 __all__ = ["BENCHES", "PeerMissing", "Row"]

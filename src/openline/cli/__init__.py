@@ -8,12 +8,14 @@ from openline.cli import (
     erlang,
     export,
     import_,
+    incident,
     init,
     now,
     questionnaire,
     schema,
     serve,
     simulate,
+    status_page,
     validate,
     volumes,
     worker,
@@ -40,6 +42,8 @@ app.command("volumes")(volumes.volumes)
 app.command("schema")(schema.schema)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
+app.add_typer(incident.app, name="incident")
+app.add_typer(status_page.app, name="status-page")
 app.command("bench")(bench.bench)
 
 

@@ -8,7 +8,9 @@ from openline.cli.options import Format, write_json, wrong_use
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="Which benchmark: sim, audit, faults or now.", metavar="[NAME]")] = "sim",
+    name: Annotated[
+        str, typer.Argument(help="Which benchmark: sim, audit, faults, now or reach.", metavar="[NAME]")
+    ] = "sim",
     format_: Annotated[Format, typer.Option("--format", help="text or json")] = Format.text,
 ) -> None:
     """Measure Openline beside its peers in one process, or its engine under faults; ratios, not promises."""

@@ -2,6 +2,7 @@
 
 import enum
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -58,3 +59,17 @@ def sound_plan(directory: Path, overlays: list[str] | None = None) -> "Plan":
         typer.echo(f"{len(loaded.problems)} problems; nothing was computed.", err=True)
         raise typer.Exit(1)
     return loaded.plan
+
+
+def open_data(data: Path) -> None:
+    """Open the server's data; a running server does what comes of it."""
+    if not os.environ.get("DATABASE_URL") and not (data / "openline.sqlite3").is_file():
+        wrong_use(f"there is no server's data in {data}: name it with --data, or start openline serve once")
+    from openline.server.start import NotSetUp, make_tables
+
+    os.environ["OPENLINE_DATA"] = str(data.resolve())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "openline.server.settings"
+    try:
+        make_tables()
+    except NotSetUp as error:
+        wrong_use(str(error))

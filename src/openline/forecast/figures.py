@@ -5,7 +5,7 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from openline.forecast.change import AWAY, ROW
 from openline.plan.activities import ServiceTarget
@@ -214,5 +214,5 @@ def difference(option: Array, nothing: Array) -> Difference:
     mean, count = float(each.mean()), len(each)
     if count < 2:
         return Difference(mean, -float("inf"), float("inf"))
-    half = float(student.ppf(HIGH, count - 1) * each.std(ddof=1) / count**0.5)
+    half = float(stdtrit(count - 1, HIGH) * each.std(ddof=1) / count**0.5)
     return Difference(mean, mean - half, mean + half)

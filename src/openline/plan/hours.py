@@ -1,8 +1,10 @@
 """Hours of the week in which something is open, staffed or promised."""
 
 import re
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator
 
@@ -37,6 +39,13 @@ def joined(found: list[tuple[int, int]]) -> Spans:
         else:
             merged.append((start, end))
     return tuple(merged)
+
+
+def on_duty(hours: str, at: datetime, tz: str) -> bool:
+    """Tell whether a moment lies in these hours on the clock of a zone."""
+    local = at.astimezone(ZoneInfo(tz))
+    minute = local.weekday() * 1440 + local.hour * 60 + local.minute
+    return any(start <= minute < end for start, end in spans(hours))
 
 
 def uncovered_min(needed: Spans, given: Spans) -> int:

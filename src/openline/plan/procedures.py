@@ -22,6 +22,24 @@ class StepDuration(Record):
         return self
 
 
+class MeasuredDuration(Record):
+    """What a step took when it was done, read off the log of an incident or an exercise."""
+
+    on: date
+    took_s: Seconds
+    incident: Annotated[Slug, Ref(("incidents",))] | None = Field(None, description="Where it was measured.")
+    in_exercise: bool = Field(False, description="It was an exercise: people knew that it would come.")
+
+
+class Automation(Record):
+    """A step that Openline does by itself when its turn comes."""
+
+    kind: Literal["webhook", "roll_call", "page", "message", "arrangement"]
+    options: dict[Slug, Text] = Field(
+        default_factory=dict, description="What the kind needs, such as url, roles, template or arrangement."
+    )
+
+
 class Step(Record):
     """One thing to do; it starts when all its predecessors are done."""
 
@@ -30,6 +48,9 @@ class Step(Record):
     role: Annotated[Slug, Ref(("roles", "teams"))] | None = Field(None, description="Who does it.")
     alternates_allowed: bool = True
     duration: StepDuration | None = None
+    measured: tuple[MeasuredDuration, ...] = Field(
+        (), description="What it took when it was done; the stated duration stays as it is until a person changes it."
+    )
     predecessors: tuple[Slug, ...] = Field((), description="Steps of this procedure that come before.")
     objects: tuple[ObjectRef, ...] = Field((), description="Systems and people that the step uses.")
     resources: tuple[Name, ...] = Field((), description="What only one step can use at a time.")
@@ -38,12 +59,21 @@ class Step(Record):
     if_fails: Text = ""
     rollback: Text = ""
     safety: bool = Field(False, description="Protects life; comes before everything else.")
+    irreversible: bool = Field(False, description="Can not be undone; a second person must agree first.")
+    approver: RoleRef | None = Field(None, description="Role that must agree before it begins.")
+    approval_timeout_s: Seconds | None = Field(None, description="Then the next in the order of succession is asked.")
+    automation: Automation | None = Field(None, description="Done by Openline itself; none means by people.")
 
     @property
     def mean_s(self) -> float | None:
         """PERT mean (o + 4 m + p) / 6 in seconds; golden 10, 20, 60 give 25."""
         d = self.duration
         return None if d is None else (d.optimistic_s + 4 * d.likely_s + d.pessimistic_s) / 6
+
+    @property
+    def measured_mean_s(self) -> float | None:
+        """Mean of what was measured in seconds, None when nothing was."""
+        return sum(m.took_s for m in self.measured) / len(self.measured) if self.measured else None
 
     @property
     def variance_s2(self) -> float:

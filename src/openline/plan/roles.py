@@ -9,6 +9,7 @@ from openline.plan.hours import Hours
 from openline.plan.record import Entity, Fraction, Money, PersonRef, Record, Ref, Seconds, Slug, Text
 from openline.plan.sites import SiteRef
 
+Way = Literal["mobile", "landline", "sms", "email", "app", "radio", "pager", "satellite"]
 CourseRef = Annotated[Slug, Ref(("courses",))]
 
 
@@ -28,6 +29,17 @@ class Duty(Record):
     hours: Hours
 
 
+class Escalation(Record):
+    """How the holders of a role are called: how long each has to answer, how often all are called again, which ways."""
+
+    wait_s: Seconds | None = Field(None, description="How long each person has to answer.")
+    waits_s: tuple[Seconds, ...] = Field((), description="The same for the first, the second and so on.")
+    repeats: Annotated[int, Field(ge=0, le=20)] | None = Field(
+        None, description="How often the list is gone through again when nobody answered."
+    )
+    channels: tuple[Way, ...] = Field((), description="Ways that are tried first, in this order.")
+
+
 class ContinuityRole(Entity):
     """A part in the response, its holder and those who step in, in order."""
 
@@ -43,6 +55,7 @@ class ContinuityRole(Entity):
     location: SiteRef | None = Field(None, description="Where its holder must be.")
     on_call: tuple[Duty, ...] = Field((), description="Who is on call when; empty when nobody is.")
     on_call_hours: Hours | None = Field(None, description="Hours that the rota must cover.")
+    escalation: Escalation = Field(Escalation(), description="How its holders are called.")
     card: Text = Field("", description="Text of the role's card.")
     required_training: tuple[CourseRef, ...] = ()
 
@@ -59,7 +72,7 @@ class CallNode(Record):
     children: tuple[PersonRef, ...] = ()
     fallback: PersonRef | None = Field(None, description="Who calls the children when this person can not be reached.")
     script: Text = ""
-    channels: tuple[Literal["mobile", "landline", "sms", "email", "app", "radio", "pager", "satellite"], ...] = ()
+    channels: tuple[Way, ...] = ()
     retries: Annotated[int, Field(ge=0, le=20)] = 0
     timeout_s: Seconds | None = None
 

@@ -10,6 +10,9 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "openline.server.settings")
 pages = get_asgi_application()
+
+from openline.server.answers import quick  # noqa: E402 - Django must be set up before
+
 log = logging.getLogger(__name__)
 
 Message = MutableMapping[str, Any]
@@ -21,6 +24,8 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     """Answer a request; start and stop the engine with the process, since Django knows no such moment."""
     if scope["type"] == "lifespan":
         await _live(receive, send)
+    elif scope["type"] == "http" and quick.is_here(scope["path"]):
+        await quick.answer(scope, receive, send)
     else:
         await pages(scope, receive, send)  # type: ignore[arg-type]
 

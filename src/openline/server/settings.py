@@ -30,8 +30,17 @@ def _secret_key() -> str:
 DEMO = os.environ.get("OPENLINE_DEMO") == "1"
 """The demo opens signed in as its owner, on this machine only; every page says so."""
 
+OWN_URL = os.environ.get("OPENLINE_OWN_URL", "http://127.0.0.1:8000")
+"""Where this machine finds the server."""
+
 PUBLIC_URL = os.environ.get("OPENLINE_URL", "").rstrip("/")
 """Where people find this server when it answers other machines, such as https://openline.example.org."""
+
+STATUS_DIR = os.environ.get("OPENLINE_STATUS_DIR") or str(DATA / "status-pages")
+"""Where status pages are written as static files, a directory for each centre."""
+
+WEBHOOKS_PRIVATE = os.environ.get("OPENLINE_WEBHOOKS_PRIVATE") == "1"
+"""Whether webhooks may call addresses inside this network, and without encryption."""
 
 HAS_KEY = "OPENLINE_DATA" in os.environ or "OPENLINE_SECRET_KEY" in os.environ
 SECRET_KEY = _secret_key() if HAS_KEY else secrets.token_urlsafe(48)
@@ -55,6 +64,18 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "openline.server.engine",
+    "openline.server.notifications",
+    "openline.server.incidents",
+    "openline.server.answers",
+    "openline.server.rotas",
+    "openline.server.outbox",
+    "openline.server.room",
+    "openline.server.demo",
+    "openline.server.roll_calls",
+    "openline.server.damage",
+    "openline.server.sitreps",
+    "openline.server.restoration",
+    "openline.server.reports",
     "openline.server.accounts",
     "openline.server.plans",
     "openline.server.findings",
@@ -65,8 +86,13 @@ INSTALLED_APPS = [
     "openline.server.links",
     "openline.server.centre",
     "openline.server.whatif",
+    "openline.server.status_pages",
+    "openline.server.webhooks",
+    "openline.server.messages",
+    "openline.server.health",
 ]
 MIDDLEWARE = [
+    "openline.server.health.figures.timed",
     "django.middleware.security.SecurityMiddleware",
     "openline.server.security.content_security_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -91,13 +117,15 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "openline.server.accounts.context.account",
                 "openline.server.plans.context.centres",
+                "openline.server.incidents.context.under_way",
+                "openline.server.demo.context.script",
             ],
             "builtins": ["openline.server.templatetags"],
         },
     }
 ]
 DATABASES = databases(os.environ.get("DATABASE_URL", ""), DATA)
-ENGINE_WORK = "openline.server.engine.nothing.WORK"
+ENGINE_WORK = "openline.server.incidents.world.WORK"
 """What the engine does: the dotted name of a Work."""
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -37,6 +37,8 @@ def start(
     os.environ |= dict(environment or {})
     from_environment(os.environ)
     os.environ |= {"OPENLINE_DEMO": "1" if is_demo else "", "OPENLINE_URL": url}
+    # Links in messages lead here when no other address is given.
+    os.environ.setdefault("OPENLINE_OWN_URL", f"http://{_reached_at(host)}:{port}")
     _ensure_alone(data)
     prepare(data, plans)
     _ensure_set_up(is_demo=is_demo, is_open=bool(url))
@@ -88,10 +90,20 @@ def make_tables() -> None:
 
     try:
         with port.one_at_a_time():
-            call_command("migrate", verbosity=0, interactive=False)
+            if _is_to_migrate():
+                call_command("migrate", verbosity=0, interactive=False)
             port.migrate()
     except OperationalError as error:
         raise NotSetUp(f"the database can not be used: {' '.join(str(error).split())}") from None
+
+
+def _is_to_migrate() -> bool:
+    """Tell whether a table is to be made or changed; asking is quicker than letting the command find nothing."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def work_until_stopped(*, say: Callable[[str], None]) -> None:
@@ -159,6 +171,13 @@ def _ensure_free(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, port))
+
+
+def _reached_at(host: str) -> str:
+    """Return how this machine names the address on which the server answers."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - nothing is bound here
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _tell_when_ready(host: str, port: int, say: Callable[[str], None]) -> None:

@@ -1,6 +1,7 @@
 """Filters that every template has: figures with their units."""
 
 from datetime import datetime
+from typing import Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -63,6 +64,13 @@ def words(value: object) -> str:
     return str(value).replace("_", " ")
 
 
+class Table(Protocol):
+    """What has something under a key."""
+
+    def get(self, key: str, /) -> object:
+        """Return it, or None."""
+
+
 @register.filter
 def aside(finding: Finding) -> str:
     """Return what a form that sets this finding aside begins with, for its address."""
@@ -72,6 +80,40 @@ def aside(finding: Finding) -> str:
 
 
 @register.filter
-def entry(table: dict[str, object], key: str) -> object:
+def entry(table: Table | None, key: str) -> object:
     """Return what a table has under a key, None when it has nothing."""
-    return table.get(key)
+    return table.get(key) if table is not None else None
+
+
+@register.filter
+def utc(moment: datetime) -> str:
+    """Return a moment in UTC to the minute."""
+    return f"{moment.astimezone(ZoneInfo('UTC')):%H:%M} UTC"
+
+
+@register.filter
+def clock(moment: datetime, tz: str) -> str:
+    """Return a moment as the time of day on a site's clock."""
+    return f"{moment.astimezone(ZoneInfo(tz)):%H:%M}"
+
+
+@register.filter
+def rough(value: float | None) -> str:
+    """Return seconds as two parts at the most, so that a glance is enough; a dash when unknown."""
+    if value is None:
+        return "–"
+    s = abs(value)
+    if s < 90:
+        return f"{s:.0f} s"
+    minutes = round(s / 60)
+    if minutes < 100:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes // 1440} d {minutes % 1440 // 60} h"
+
+
+@register.filter
+def exact_zone(moment: datetime, tz: str) -> str:
+    """Return a moment to the minute on a clock, with the clock's name, so that a reader elsewhere is not misled."""
+    return f"{moment.astimezone(ZoneInfo(tz)):%Y-%m-%d %H:%M %Z}"

@@ -19,11 +19,11 @@ class Entry:
     at: float
 
 
-def write(key: str, attempt: int) -> None:
+def write(key: str, attempt: int, path: Path | None = None) -> None:
     """Have an effect."""
     line = json.dumps([key, attempt, os.getpid(), time.monotonic()]) + "\n"
     # One write in append mode, so that lines of several processes do not mix.
-    handle = os.open(os.environ[LEDGER], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    handle = os.open(path or os.environ[LEDGER], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         os.write(handle, line.encode())
     finally:

@@ -17,6 +17,9 @@ SEAM, CLOCK, DOMAIN = "OPENLINE_FAULT_SEAM", "OPENLINE_FAULT_CLOCK", "OPENLINE_F
 RECONCILE = "OPENLINE_FAULT_RECONCILE"
 SEAMS = ("before-act", "before-effect", "after-effect", "after-act", "in-record", "after-record")
 DECLARING_SEAMS = ("before-commit", "after-commit")
+PEOPLE_S = 0.25
+"""How long the people of the processes wait before they look again."""
+
 CUT_OFF = 77
 """Exit status of a process that ended at its seam."""
 
@@ -34,6 +37,7 @@ def main(role: str) -> None:
     from openline.server.engine import work
 
     domain = import_string(os.environ[DOMAIN])
+    domain.hurry()
     if seam := os.environ.get(SEAM):
         work.seam = _end_at(seam)
     if role == "engine":
@@ -78,10 +82,13 @@ class Control:
 
     def __init__(self, domain: Any) -> None:
         self.domain = domain
+        self.alive: set[str] = set()
+        """Processes whose people have still something to do."""
 
     def obey(self) -> None:
         """Answer commands until the pipe is closed."""
         _say("ready")
+        threading.Thread(target=self._live, name="people", daemon=True).start()
         for line in sys.stdin:
             command, *words = json.loads(line)
             try:
@@ -94,6 +101,20 @@ class Control:
                 connections.close_all()
             _say(json.dumps(answer))
 
+    def _live(self) -> None:
+        """Let people act beside everything else, and act again after any error, as people do."""
+        from django.db import connections
+
+        while True:
+            time.sleep(PEOPLE_S)
+            for topic in sorted(self.alive):
+                try:
+                    self.domain.live(topic)
+                except Exception as error:
+                    sys.stderr.write(f"people of {topic} try again: {error!r}\n")
+                    time.sleep(PEOPLE_S)
+            connections.close_all()
+
     def migrate(self) -> str:
         """Make every table."""
         from openline.server.start import make_tables
@@ -102,15 +123,44 @@ class Control:
         self.domain.set_up()
         return "done"
 
+    def has_tables(self) -> bool:
+        """Tell whether every table is there; the toy's come last."""
+        from django.db import connection
+
+        return "toy_count" in connection.introspection.table_names()
+
     def declare(self, topics: list[str], kind: str) -> int:
         """Begin processes, one after another."""
         for topic in topics:
             self.domain.declare(topic, kind)
+            self.alive.add(topic)
         return len(topics)
+
+    def reach(self, url: str) -> str:
+        """Tell the domain where the gateway is."""
+        self.domain.reach(url)
+        return "done"
 
     def open(self, topics: list[str]) -> list[str]:
         """Return those that are not over."""
-        return [t for t in topics if not self.domain.is_over(t)]
+        found = [t for t in topics if not self.domain.is_over(t)]
+        self.alive = set(found)
+        return found
+
+    def said_once(self, topics: list[str]) -> list[str]:
+        """Return the keys of all effects that happened once by the record."""
+        return [key for t in topics for key in self.domain.said_once(t)]
+
+    def wrong(self, topics: list[str]) -> list[str]:
+        """Return what does not agree with itself."""
+        return [w for t in topics for w in self.domain.wrong(t)]
+
+    def running(self) -> dict[str, list[str]]:
+        """Return the keys of the jobs that each node runs at this moment."""
+        found: dict[str, list[str]] = {}
+        for node, row_id in self.sql(f"SELECT executor_id, workflow_uuid FROM {_rows()} WHERE status = 'PENDING'"):
+            found.setdefault(node, []).append(row_id.partition("~")[0])
+        return found
 
     def events(self, topic: str) -> list[list[Any]]:
         """Return a record as (seq, key, kind, attempts, at)."""

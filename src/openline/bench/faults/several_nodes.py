@@ -1,17 +1,17 @@
 """Faults of several nodes on one PostgreSQL. Each function is one experiment and returns what it measured."""
 
 import contextlib
+import math
 import random
 import signal
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
-from openline.bench.faults.arena import Arena, Environment
+from openline.bench.faults.arena import Arena, Environment, Process, database_of
 from openline.bench.faults.node import CLOCK
 from openline.bench.faults.one_machine import integrity
 from openline.bench.postgres import Postgres
@@ -20,7 +20,6 @@ from openline.server.database import ENGINE_POOL_SIZE, POOL_SIZE
 
 NODES = 3
 CRON = {"OPENLINE_FAULT_CRON": "1"}
-NUMBERS = count(1)
 
 
 @contextlib.contextmanager
@@ -28,8 +27,7 @@ def nodes(
     server: Postgres, home: Path, domain: str, up: int = NODES, environment: Environment | None = None
 ) -> Iterator[Arena]:
     """Give an arena on a new database with so many engines."""
-    url = server.new_database(f"faults{next(NUMBERS)}")
-    with Arena(home, database_url=url, domain=domain) as arena:
+    with Arena(home, database_url=database_of(server), domain=domain) as arena:
         arena.engines_up(up, environment)
         yield arena
 
@@ -39,33 +37,77 @@ def dead(arena: Arena) -> int:
     return len(arena.alarms("node-dead"))
 
 
-def kill_one(server: Postgres, home: Path, *, kills: int, domain: str) -> list[Row]:
-    """Kill one of three nodes again and again, each time with a new one in its place."""
-    taken_s: list[float] = []
-    with nodes(server, home, domain) as arena:
+def kill_one(server: Postgres, home: Path, *, kills: int, bar_s: float, domain: str) -> list[Row]:
+    """Kill one of three nodes again and again while it is sending, each time with a new one in its place."""
+    alarmed_s, taken_s = list[float](), list[float]()
+    with nodes(server, home, domain, 0) as arena:
+        arena.engines_up(NODES, named=True)
         for n in range(kills):
-            arena.declare(2)
-            arena.declare(2, "slow")
-            time.sleep(0.7)
-            killed_at = arena.kill(arena.engines[n % len(arena.engines)])
+            arena.declare(1)
+            topics = arena.declare(3, "slow")
+            victim, doing = _busiest(arena, topics)
+            killed_at = arena.kill(victim)
             arena.wait_for_alarms("node-dead", n + 1)
-            taken_s.append(time.monotonic() - killed_at)
-            arena.engine()
-        arena.wait_until_over(60 + 5 * kills)
+            alarmed_s.append(time.monotonic() - killed_at)
+            taken_s.append(_all_again(arena, doing) - killed_at)
+            arena.engines_up(1, named=True)
+        arena.wait_until_over(60 + 10 * kills)
         rows = integrity(arena, "kill one of three")
-    taken_s.sort()
+        taken = sum(int(message.split("; ")[1].split()[0]) for _, _, message, _ in arena.alarms("node-dead"))
     return [
         *rows,
-        Row("kill one of three: kill to take-over, median", statistics.median(taken_s), "s"),
-        Row("kill one of three: kill to take-over, 95 of 100", taken_s[int(0.95 * (kills - 1))], "s", 3, is_limit=True),
+        Row("kill one of three: jobs taken over", taken, "", kills),
+        Row("kill one of three: kill to alarm, median", statistics.median(alarmed_s), "s"),
+        Row("kill one of three: kill until all its work runs elsewhere, median", statistics.median(taken_s), "s"),
+        Row("kill one of three: longest", max(taken_s), "s"),
+        Row("kill one of three: 95 of 100", at_95(taken_s), "s", bar_s, is_limit=True),
     ]
+
+
+def at_95(values: Sequence[float]) -> float:
+    """Return the smallest of the values that at least 95 of 100 do not pass."""
+    return sorted(values)[math.ceil(0.95 * len(values)) - 1]
+
+
+def _busiest(arena: Arena, topics: Sequence[str]) -> tuple[Process, dict[str, int]]:
+    """Return the node that sends most of these processes' messages now, and how often each had arrived by then.
+
+    Only what arrived within the last second counts: the gateway holds it for longer than the kill takes to come.
+    """
+
+    def found() -> tuple[Process, dict[str, int]] | None:
+        running = arena.control.ask("running")
+        arrivals, now_s = arena.arrivals(), time.monotonic()
+        times = Counter(a.key for a in arrivals)
+        fresh = [a.key for a in arrivals if a.key.partition("/")[0] in topics and now_s - a.at < 1.0]
+        sending = {
+            e.name: {k: times[k] for k in fresh if any(f"/{job}/" in k for job in running.get(e.name, ()))}
+            for e in arena.engines
+        }
+        busiest = max(arena.engines, key=lambda e: len(sending[e.name]))
+        return (busiest, sending[busiest.name]) if sending[busiest.name] else None
+
+    return arena.wait_for(found, "a node that sends", 30)  # type: ignore[no-any-return]
+
+
+def _all_again(arena: Arena, doing: dict[str, int]) -> float:
+    """Wait until everything that the dead node was sending arrives from another; returns the time of the last."""
+
+    def again() -> list[float]:
+        at: dict[str, list[float]] = {}
+        for a in arena.arrivals():
+            at.setdefault(a.key, []).append(a.at)
+        return [at[k][n] for k, n in doing.items() if len(at[k]) > n]
+
+    arena.wait_for(lambda: len(again()) == len(doing), "the work to run elsewhere", 30)
+    return max(again())
 
 
 def kill_several(server: Postgres, home: Path, *, domain: str) -> list[Row]:
     """Kill one, the next while that one is being taken over, then all that is left, and start one."""
     with nodes(server, home, domain) as arena:
-        arena.declare(3)
-        arena.declare(3, "slow")
+        arena.declare(2)
+        arena.declare(2, "slow")
         time.sleep(0.5)
         arena.kill(arena.engines[0])
         time.sleep(1.3)
@@ -73,13 +115,13 @@ def kill_several(server: Postgres, home: Path, *, domain: str) -> list[Row]:
         time.sleep(0.5)
         arena.kill(arena.engines[0])
         arena.engine()
-        arena.wait_until_over(60)
+        arena.wait_until_over(120)
         rows = integrity(arena, "kill all, one after another")
-        arena.declare(2)
+        arena.declare(1)
         arena.engines_up(2)
         for engine in list(arena.engines)[:2]:
             arena.kill(engine)
-        arena.wait_until_over(60)
+        arena.wait_until_over(120)
         return [*rows, *integrity(arena, "kill two of three at once")]
 
 
@@ -92,13 +134,13 @@ def frozen(server: Postgres, home: Path, *, domain: str) -> list[Row]:
         sleeper.signal(signal.SIGSTOP)
         arena.engine()
         arena.wait_for_alarms("node-dead", 1)
-        arena.wait_until_over(30)
+        arena.wait_until_over(90)
         sleeper.signal(signal.SIGCONT)
         time.sleep(2.5)
         had = Counter(e.key for e in arena.effects())
         lives = len(arena.control.ask("status")["nodes"])
-        arena.declare(2)
-        arena.wait_until_over(30)
+        arena.declare(1)
+        arena.wait_until_over(90)
         rows = integrity(arena, "frozen and back")
     return [
         *rows,
@@ -107,17 +149,17 @@ def frozen(server: Postgres, home: Path, *, domain: str) -> list[Row]:
     ]
 
 
-def database_crashes(server: Postgres, home: Path, *, down_s: float, domain: str) -> list[Row]:
+def database_crashes(server: Postgres, home: Path, *, down_s: float, domain: str, topics: int = 3) -> list[Row]:
     """Crash the database when idle, in actions, at a random moment, and while a dead node is taken over."""
     rng = random.Random(3)
     with nodes(server, home, domain) as arena:
         for kind, after_s in ((None, 0.0), ("slow", 0.8), ("process", rng.uniform(0.2, 1.5))):
             if kind:
-                arena.declare(3, kind)
+                arena.declare(topics, kind)
             time.sleep(after_s)
             _crash(server, down_s)
         false = dead(arena)
-        arena.declare(3, "slow")
+        arena.declare(topics, "slow")
         time.sleep(0.8)
         arena.kill(arena.engines[0])
         time.sleep(1.4)
@@ -126,7 +168,8 @@ def database_crashes(server: Postgres, home: Path, *, down_s: float, domain: str
         arena.wait_until_over(180)
         spent_s = time.monotonic() - start
         rows = integrity(arena, "database crashes")
-        lost = sum(n for status, n in arena.control.ask("engine_rows").items() if status != "SUCCESS")
+        fine = ("SUCCESS", "DELAYED")  # a timer of hours waits
+        lost = sum(n for status, n in arena.control.ask("engine_rows").items() if status not in fine)
     return [
         *rows,
         Row("database crashes: engine rows in error", lost, "", 0, is_limit=True),
@@ -145,22 +188,22 @@ def fail_over(home: Path, *, domain: str) -> list[Row]:
     """Lose the primary and promote a synchronous standby."""
     primary = Postgres.made()
     try:
-        primary.new_database("faults")
+        name = database_of(primary).rpartition("/")[2]
         standby = Postgres.standby_of(primary)
         try:
-            return _fail_over(primary, standby, home, domain)
+            return _fail_over(primary, standby, name, home, domain)
         finally:
             standby.stop()
     finally:
         primary.stop()
 
 
-def _fail_over(primary: Postgres, standby: Postgres, home: Path, domain: str) -> list[Row]:
+def _fail_over(primary: Postgres, standby: Postgres, name: str, home: Path, domain: str) -> list[Row]:
     hosts = f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"
-    url = f"postgres://postgres@{hosts}/faults?target_session_attrs=read-write"
+    url = f"postgres://postgres@{hosts}/{name}?target_session_attrs=read-write"
     with Arena(home, database_url=url, domain=domain) as arena:
         arena.engines_up(2)
-        arena.declare(4)
+        arena.declare(2)
         arena.wait_for_effects(2)
         primary.crash()
         before = len(arena.effects())
@@ -213,8 +256,8 @@ def connection_count(server: Postgres, home: Path, *, jobs: int, domain: str) ->
         arena.control.ask("flood", jobs)
         most = 0
         for _ in range(30):
-            ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'openline%'"
-            most = max(most, server.execute(ours)[0][0])
+            ours = "WHERE datname = current_database() AND application_name LIKE 'openline%'"
+            most = max(most, arena.control.ask("sql", f"SELECT count(*) FROM pg_stat_activity {ours}")[0][0])
             time.sleep(0.1)
     # Two for the node table; the control has one.
     return [Row("connections of one engine under load", most, "", POOL_SIZE + ENGINE_POOL_SIZE + 3, is_limit=True)]
@@ -222,9 +265,8 @@ def connection_count(server: Postgres, home: Path, *, jobs: int, domain: str) ->
 
 def wrong_clocks(server: Postgres, home: Path, *, domain: str) -> list[Row]:
     """Let one of two nodes go an hour ahead and the other an hour behind."""
-    url = server.new_database(f"faults{next(NUMBERS)}")
     wait_s = 3.0
-    with Arena(home, database_url=url, domain=domain, wait_s=wait_s) as arena:
+    with Arena(home, database_url=database_of(server), domain=domain, wait_s=wait_s) as arena:
         for name, offset in (("ahead", "3600"), ("behind", "-3600")):
             (home / name).write_text(offset)
             arena.engine({CLOCK: str(home / name)})

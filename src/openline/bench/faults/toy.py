@@ -121,6 +121,9 @@ class Toy:
         else (),
     )
 
+    def hurry(self) -> None:
+        """Be quick already."""
+
     def set_up(self) -> None:
         """Make the two tables."""
         with connection.cursor() as cursor:
@@ -134,6 +137,20 @@ class Toy:
             )
             cursor.execute("CREATE TABLE IF NOT EXISTS toy_count (count integer)")
             cursor.execute("INSERT INTO toy_count SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM toy_count)")
+
+    def reach(self, url: str) -> None:
+        """Write to the ledger without a gateway."""
+
+    def live(self, topic: str) -> None:
+        """Have no people."""
+
+    def said_once(self, topic: str) -> list[str]:
+        """Return the keys of jobs that took one attempt."""
+        return [e.key.removesuffix("#over") for e in self.events(topic) if e.attempts < 2]
+
+    def wrong(self, topic: str) -> list[str]:
+        """Keep nothing twice that could disagree."""
+        return []
 
     def declare(self, topic: str, kind: str) -> None:
         """Begin a process."""

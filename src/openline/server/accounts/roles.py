@@ -1,6 +1,7 @@
 """What a page needs, and the gate that every request passes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -21,8 +22,11 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 OPEN_DOOR = Limit(most=60, window_s=60)
 """What one client may ask of one page that needs no sign-in; a view that needs another has it as `limit`."""
 OWN_PAGES = ("/account/second-factor/", "/account/confirm/", "/account/password/", "/account/sign-out/")
+FOR_PROGRAMS = "/api/"
+FOR_EVERYBODY = ("/status/", "/health/")
+WHO_ASKS = "Send a token: Authorization: Bearer ol_... It is made on the page Tokens, by an admin."
 TOO_MANY = "Too many requests in a minute: wait, then ask again."
-V = TypeVar("V", bound=Callable[..., HttpResponseBase])
+V = TypeVar("V", bound=Callable[..., HttpResponseBase | Awaitable[HttpResponseBase]])
 
 
 class UnknownRight(ValueError):
@@ -78,6 +82,11 @@ def is_here(request: HttpRequest) -> bool:
     return request.META.get("REMOTE_ADDR", "") in LOOPBACK
 
 
+def is_for_programs(request: HttpRequest) -> bool:
+    """Tell whether the address is one of the API, which is never answered with a page."""
+    return request.path_info.startswith(FOR_PROGRAMS)
+
+
 class Gate:
     """Lets in who has signed in, to do what their rights allow; a new page is shut by itself."""
 
@@ -85,6 +94,9 @@ class Gate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(FOR_EVERYBODY):
+            # Who asks is never looked up here, so that answers are the same for all and may be kept by any cache.
+            return self.get_response(request)
         if bearer(request) is not None:
             return self._of_program(request)
         if settings.DEMO and is_here(request) and not request.user.is_authenticated:
@@ -117,7 +129,7 @@ class Gate:
         if not getattr(view, "login_required", True):
             return _too_often(request, view)
         if not request.user.is_authenticated:
-            return _to_sign_in(request)
+            return _told(401, WHO_ASKS) if is_for_programs(request) else _to_sign_in(request)
         right = needed(view, request.method)
         if right is None:
             return page(request, 403, "This page is shut", "It does not say who may see it; report that, please.")
@@ -126,7 +138,9 @@ class Gate:
             return page(request, 403, "A paper code has no account of its own", "There is nothing to set up for it.")
         if may(request, right):
             return None if by_token else _to_second_factor(request)
-        return _told(403, f"This token lacks the scope {right}.") if by_token else refused(request, right)
+        if by_token or is_for_programs(request):
+            return _told(403, f"This token lacks the scope {right}.")
+        return refused(request, right)
 
 
 def _by_paper_code(request: HttpRequest) -> None:
@@ -155,13 +169,16 @@ def _to_second_factor(request: HttpRequest) -> HttpResponseBase | None:
 
     if request.path_info.startswith(OWN_PAGES) or not lacks_one(request):
         return None
+    if is_for_programs(request):
+        return _told(403, "Set up your second factor first: open any page of this server.")
     return redirect("mfa_activate_totp")
 
 
 def _told(status: int, text: str) -> HttpResponse:
-    """Answer a program."""
+    """Answer a program, as RFC 9457 has it."""
     headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}}.get(status, {})
-    return JsonResponse({"error": text}, status=status, headers=headers)
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text, "error": text}
+    return JsonResponse(told, status=status, headers=headers, content_type="application/problem+json")
 
 
 def refused(request: HttpRequest, right: Right) -> HttpResponse:

@@ -17,6 +17,9 @@ QUEUE = "jobs"
 SCHEMA = "engine"
 """Where DBOS keeps its tables on PostgreSQL; in a SQLite file they lie beside Openline's own."""
 
+LAST = 10
+"""Priority of jobs that come in thousands; those without one go first."""
+
 WORKFLOW = "openline.job"
 JSON = DBOSPortableJSONSerializer()
 """How DBOS writes what it keeps: readable by anything, and never a pickle."""
@@ -139,17 +142,22 @@ def _client(vendor: str) -> DBOSClient:
     )
 
 
-def carry(rows: list[tuple[str, str, int, float]]) -> None:
-    """Write an engine row for each (row id, job key, run, delay in seconds), in the Django transaction that is open."""
+def carry(rows: list[tuple[str, str, int, float, bool]]) -> None:
+    """Write an engine row for each (row id, job key, run, delay in seconds, one of very many), in the open transaction.
+
+    One of very many gives way to all others: a roll call of thousands does not hold up the next incident's first call.
+    """
     client = _client(connection.vendor)
     with borrowed() as loan:
-        for row_id, key, run, delay_s in rows:
+        for row_id, key, run, delay_s, is_bulk in rows:
             options: Any = {
                 "workflow_name": WORKFLOW,
                 "queue_name": QUEUE,
                 "workflow_id": row_id,
                 "application_name": APP,
             }
+            if is_bulk:
+                options["priority"] = LAST
             if delay_s > 0:
                 options["delay_seconds"] = delay_s
             client.enqueue_in_transaction(loan, options, key, run)

@@ -27,6 +27,7 @@ class NewJob:
 
     `key` is unique for ever and goes to providers as the idempotency key; asking twice for the same key is one job.
     A job that has not begun `expires_s` after it was due is not done any more, and is recorded as expired.
+    A payload that says `bulk` gives way to jobs that do not.
     `payload` holds small values only: ids, names, numbers. Plans and texts stay in their own tables.
     """
 

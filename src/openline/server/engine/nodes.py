@@ -186,10 +186,11 @@ class Watch:
             if ids:
                 DBOS.resume_workflows(ids, queue_name=QUEUE)
             # Last, so that dying before this line only means that somebody does the same once more.
-            connection.execute("DELETE FROM engine_node WHERE id = %s", (name,))
+            gone = connection.execute("DELETE FROM engine_node WHERE id = %s", (name,)).rowcount
         self._seen.pop(name, None)
         self._orphaned_s.pop(name, None)
-        return len(ids)
+        # Another node may have done all of it between the look and the lock: then there is nothing to tell.
+        return len(ids) if ids or gone else None
 
 
 def pending(name: str | None = None) -> list[Any]:

@@ -76,7 +76,7 @@ def _ensure_good(job: NewJob) -> None:
 def _carry(rows: Iterable[Job], now: datetime) -> None:
     from openline.server.engine.connect import carry  # DBOS and SQLAlchemy, only where jobs are really written
 
-    carry([(r.run_id, r.key, r.run, (r.due_at - now).total_seconds()) for r in rows])
+    carry([(r.run_id, r.key, r.run, (r.due_at - now).total_seconds(), bool(r.payload.get("bulk"))) for r in rows])
 
 
 def cancel(keys: Iterable[str]) -> list[str]:

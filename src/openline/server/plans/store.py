@@ -18,7 +18,25 @@ from openline.server.plans.models import Revision
 SERVER = "this server"
 """Who took a plan in that was named when the server was started."""
 
-RESERVED = ("account", "bring-in", "link", "new", "static")
+RESERVED = frozenset(
+    (
+        "a",
+        "account",
+        "api",
+        "bring-in",
+        "cal",
+        "health",
+        "in",
+        "link",
+        "metrics",
+        "new",
+        "safety",
+        "settings",
+        "static",
+        "status",
+        "",
+    )
+)
 
 
 class NoSuchCentre(LookupError):

@@ -1,0 +1,94 @@
+"""Clocks that run by themselves: what happens when a wait is over."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Literal
+
+from openline.incident.approval import ApprovalLapsed, ApprovalPassedOn
+from openline.incident.command import BEGUN, OPEN, Command, Context, decides
+from openline.incident.event import Event
+from openline.incident.messages import MessageUpdateFellDue, updates_owed
+from openline.incident.opening import LevelReviewFellDue
+from openline.incident.paging import PageExhausted, wait_over
+from openline.incident.record import AlarmRaised, DecisionFellDue, SitrepFellDue
+from openline.incident.state import State
+from openline.incident.tasks import APPROVAL_WAIT_S
+from openline.plan.record import Name
+
+TimerKind = Literal["page", "approval", "level", "decision", "sitrep", "update"]
+
+
+class EndTimer(Command):
+    """Say that a wait is over; `turn` tells a stale timer from the one that counts."""
+
+    timer: TimerKind
+    of: Name
+    turn: int = 0
+
+
+@decides(EndTimer, BEGUN)
+def end_timer(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    """Return what comes of it; nothing when it is stale, or the response is over."""
+    if state.phase not in OPEN and command.timer != "page":
+        return []
+    return list(ENDS[command.timer](state, command, c))
+
+
+def _page(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    page = state.pages.get(command.of)
+    found = wait_over(state, page, command.turn) if page is not None else None
+    if found is None:
+        return []
+    if isinstance(found, PageExhausted) and page is not None and page.ask == "acknowledge":
+        who = page.role or f"{len(page.rungs[0])} people"
+        return [
+            found,
+            AlarmRaised(text=f"Nobody answered the call for {who}: {page.subject}. Call them by other means."),
+        ]
+    return [found]
+
+
+def _approval(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    found = state.approvals.get(command.of)
+    if found is None or found.state != "asked" or found.turn != command.turn:
+        return []
+    if found.turn + 1 < len(found.roles):
+        expires = c.now + timedelta(seconds=APPROVAL_WAIT_S)
+        return [ApprovalPassedOn(approval=found.id, turn=found.turn + 1, expires_at=expires)]
+    text = f"Nobody approved in time: {found.what}. Ask again, or go another way."
+    return [ApprovalLapsed(approval=found.id), AlarmRaised(text=text)]
+
+
+def _level(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    if str(len(state.levels)) != command.of or not state.level:
+        return []
+    return [LevelReviewFellDue(level=state.level)]
+
+
+def _decision(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    found = state.decisions.get(command.of)
+    if found is None or found.choice is not None:
+        return []
+    return [DecisionFellDue(decision=found.id)]
+
+
+def _sitrep(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    return [SitrepFellDue(number=int(command.of) + 1)] if str(len(state.sitreps)) == command.of else []
+
+
+def _update(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    found = state.messages.get(command.of)
+    owed = updates_owed(state)
+    if found is None or found.audience not in owed or owed[found.audience] != found.next_update_at:
+        return []
+    return [MessageUpdateFellDue(message=found.id)]
+
+
+ENDS: dict[TimerKind, Callable[[State, EndTimer, Context], Sequence[Event]]] = {
+    "page": _page,
+    "approval": _approval,
+    "level": _level,
+    "decision": _decision,
+    "sitrep": _sitrep,
+    "update": _update,
+}

@@ -1,0 +1,1 @@
+"""How this server does: for load balancers, and for Prometheus."""

@@ -1,0 +1,1 @@
+"""Incidents in the server: the log, its fold, the jobs it calls for, and the pages of the response."""

@@ -1,0 +1,1 @@
+"""What every audience is told: owed, drafted, approved, released, promised."""

@@ -1,0 +1,1 @@
+"""Which providers reach people, in which order."""

@@ -1,0 +1,1 @@
+"""The outbox: every message that was handed to a provider, or caught."""

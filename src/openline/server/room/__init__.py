@@ -1,0 +1,1 @@
+"""The room: one live page for those who lead, write, work and decide."""

@@ -1,0 +1,133 @@
+"""The log: every entry, page by page, checked; and the sealed file that anybody can check."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache, reduce
+from operator import or_
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from openline.incident.entry import BrokenChain, verify
+from openline.server.accounts.roles import needs
+from openline.server.accounts.store import record as log_act
+from openline.server.incidents.models import Incident, Line
+from openline.server.incidents.seal import sealed
+from openline.server.incidents.store import incident, lines_of, pinned
+from openline.server.incidents.views import incident_or_404
+from openline.server.room.views import looking
+
+A_PAGE = 50
+KINDS = {
+    "": "everything",
+    "note": "notes and corrections",
+    "task": "tasks",
+    "page": "calls",
+    "decision": "decisions",
+    "level": "levels",
+    "message": "messages",
+    "person": "people",
+    "alarm": "alarms",
+}
+PREFIXES = {
+    "note": ("note.", "entry."),
+    "level": ("level.", "incident.", "aid."),
+    "person": ("person.", "roll_call.", "group."),
+}
+ASIDE = ("account", "plan_hash", "rungs", "persons", "deliveries", "options", "wait_s", "repeats")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry in words."""
+
+    seq: int
+    at: datetime
+    entered_at: datetime
+    by: str
+    what: str
+    text: str
+    is_late: bool
+    hash: str
+
+
+@needs("see_incidents")
+def log_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Show the log, the latest first, with what is asked for."""
+    found = incident_or_404(slug, pk)
+    kind, words = request.GET.get("kind", ""), request.GET.get("words", "").strip()
+    rows = _rows(found, kind, words)
+    shown = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    plan = pinned(found)
+    context = {
+        "incident": found,
+        "revision": found.revision,
+        "tz": plan.organization.tz,
+        "role": looking(request, plan).role,
+        "here_again": request.get_full_path(),
+        "page": shown,
+        "entries": [told(x) for x in shown],
+        "kinds": KINDS,
+        "kind": kind,
+        "words": words,
+        "whole": checked(found.pk, found.last_hash),
+        "now": timezone.now(),
+    }
+    return render(request, "room/log.html", context)
+
+
+def _rows(found: Incident, kind: str, words: str) -> QuerySet[Line]:
+    rows = found.lines.order_by("-seq")
+    if kind in KINDS and kind:
+        wanted = (Q(kind__startswith=p) for p in PREFIXES.get(kind, (f"{kind}.",)))
+        rows = rows.filter(reduce(or_, wanted))
+    return rows.filter(data__icontains=words) if words else rows
+
+
+def told(line: Line) -> Told:
+    """Return an entry in words."""
+    late = (line.entered_at - line.happened_at).total_seconds() > 60
+    what = line.kind.replace(".", " ").replace("_", " ").capitalize()
+    text = "; ".join(_said(line.data))
+    return Told(line.seq, line.happened_at, line.entered_at, line.by, what, text, late, line.hash)
+
+
+def _said(data: dict[str, object]) -> Iterator[str]:
+    if set(data) <= {"text"}:
+        yield str(data.get("text", ""))
+        return
+    for name, value in data.items():
+        if name in ASIDE or value in (None, "", [], {}):
+            continue
+        if name == "tasks" and isinstance(value, list):
+            yield f"{len(value)} tasks"
+        elif isinstance(value, list):
+            yield f"{name.replace('_', ' ')}: {', '.join(map(str, value))}"
+        else:
+            yield f"{name.replace('_', ' ')}: {value}"
+
+
+@lru_cache(maxsize=256)
+def checked(pk: int, last_hash: str) -> tuple[bool, str]:
+    """Return whether the chain is whole and what was found; the last hash makes a new check of a new entry."""
+    try:
+        count, last = verify(lines_of(incident(pk)))
+    except BrokenChain as error:
+        return False, str(error)
+    if last != last_hash:
+        return False, "the last entry is not the one that the incident names"
+    return True, f"{count} entries, each holding the hash of the one before; the last is {last[:16]}"
+
+
+@needs("export_sealed")
+def sealed_export(request: HttpRequest, slug: str, pk: int) -> StreamingHttpResponse:
+    """Hand out the sealed log."""
+    found = incident_or_404(slug, pk)
+    log_act(request, "took out a sealed log", slug=slug, about=found.ref)
+    lines = (f"{line}\n" for line in sealed(found))
+    headers = {"Content-Disposition": f'attachment; filename="{found.ref.lower()}.jsonl"'}
+    return StreamingHttpResponse(lines, content_type="application/jsonl; charset=utf-8", headers=headers)

@@ -1,0 +1,1 @@
+"""Situation reports: drafted from the state, edited by a person, issued on rhythm."""
