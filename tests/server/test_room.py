@@ -419,3 +419,10 @@ def test_holds_resumes_fails_retries_and_undoes_a_task_with_reasons(client: "Cli
     told = own.order_by("seq").values_list("kind", flat=True)
     named = ["started", "paused", "resumed", "failed", "retried", "skipped", "retried", "completed", "rolled_back"]
     assert list(told) == [f"task.{n}" for n in named]
+
+
+def test_takes_down_what_was_told_by_phone(client: "Client") -> None:
+    found = declared(client, "Told by phone", how="phone")
+
+    assert "I was told by phone" in text(client, DECLARE)
+    assert found.lines.get(seq=1).data["how"] == "phone"
