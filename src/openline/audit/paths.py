@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from openline.audit.ground import Ground
-from openline.plan.procedures import Procedure, Step
+from openline.plan.procedures import Procedure
 
 AFTERWARDS = ("rollback", "reconcile", "backlog")
 """Kinds of steps that come when the minimum is reached, or was not."""
@@ -58,23 +58,12 @@ def _unwritten_s(g: Ground, phases: set[str]) -> float:
 def longest(p: Procedure) -> tuple[float, float, bool]:
     """Return mean and variance of a procedure's longest chain of steps, and whether all its steps have durations."""
     best: dict[str, tuple[float, float]] = {}
-    for step in in_order(p):
+    for step in p.in_order():
         start = max((best[b] for b in step.predecessors), default=(0.0, 0.0))
         counts = step.kind not in AFTERWARDS
         best[step.id] = (start[0] + (step.mean_s or 0.0), start[1] + step.variance_s2) if counts else start
     mean, variance = max(best.values())
     return mean, variance, all(s.duration is not None or s.kind in AFTERWARDS for s in p.steps)
-
-
-def in_order(p: Procedure) -> list[Step]:
-    """Return the steps so that each comes after its predecessors."""
-    left, done, found = list(p.steps), set[str](), list[Step]()
-    while left:
-        ready = [s for s in left if done.issuperset(s.predecessors)]
-        found += ready
-        done.update(s.id for s in ready)
-        left = [s for s in left if s.id not in done]
-    return found
 
 
 def hands(g: Ground) -> dict[str, tuple[str, int]]:
@@ -100,7 +89,7 @@ def one_at_a_time(procedures: list[Procedure], able: dict[str, tuple[str, int]] 
     end = 0.0
     for p in procedures:
         done: dict[str, float] = {}
-        for step in in_order(p):
+        for step in p.in_order():
             people = [(able or {}).get(step.role, (f"role {step.role}", 1))] if step.role else []
             held = [free.setdefault(name, [0.0] * n) for name, n in [*people, *((r, 1) for r in step.resources)]]
             start = max([0.0, *(done[b] for b in step.predecessors), *(min(times) for times in held)])

@@ -40,15 +40,10 @@ def now(
     """Say what now: the next four hours by queue when nothing is done, and under every option, best first."""
     from openline.cli.now_text import told
     from openline.forecast.forecast import forecast
+    from openline.forecast.refusals import REFUSALS
     from openline.forecast.roll_call import RollCall
-    from openline.forecast.setting import BadRollCall
-    from openline.forecast.state import BadState
     from openline.forecast.wire import forecast_json
-    from openline.scenarios.binding import UnboundScenario
-    from openline.sim.inputs import NothingToSimulate
-    from openline.sim.run import TooMuch
-    from openline.sim.snapshot import BadSnapshot, read_record, read_snapshot
-    from openline.sim.steps import UnknownVolume
+    from openline.sim.snapshot import read_record, read_snapshot
     from openline.sim.window import BadOnset
 
     if unknown not in ("simulated", "empty"):
@@ -65,16 +60,7 @@ def now(
             seed=seed,
             unknown="empty" if unknown == "empty" else "simulated",
         )
-    except (
-        BadState,
-        BadSnapshot,
-        BadRollCall,
-        BadOnset,
-        UnboundScenario,
-        UnknownVolume,
-        NothingToSimulate,
-        TooMuch,
-    ) as e:
+    except (*REFUSALS, BadOnset) as e:
         wrong_use(str(e))
     if format_ is Format.json:
         write_json(forecast_json(found))

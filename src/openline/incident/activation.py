@@ -121,7 +121,7 @@ def assemble(plan: Plan, procedures: Iterable[Procedure]) -> list[Made]:
     where: dict[tuple[str, str], str] = {}
     for p in sorted(procedures, key=lambda p: (RESPONSE + RESTORATION).index(p.phase)):
         due = min((_rto(plan, c) for c in p.covers), default=FAR)
-        for step in in_order(p):
+        for step in p.in_order():
             before = [where[p.id, b] for b in step.predecessors]
             key = (_plain(step.text), step.role)
             known = same.get(key)
@@ -136,17 +136,6 @@ def assemble(plan: Plan, procedures: Iterable[Procedure]) -> list[Made]:
             task.due_s = min(task.due_s, due)
             where[p.id, step.id] = task.id
     return _ordered(tasks)
-
-
-def in_order(p: Procedure) -> list[Step]:
-    """Return the steps so that each comes after its predecessors."""
-    left, done, found = list(p.steps), set[str](), list[Step]()
-    while left:
-        ready = [s for s in left if done.issuperset(s.predecessors)]
-        found += ready
-        done.update(s.id for s in ready)
-        left = [s for s in left if s.id not in done]
-    return found
 
 
 def _rto(plan: Plan, name: str) -> float:

@@ -102,3 +102,13 @@ class Procedure(Entity):
     stored_on: tuple[Annotated[Slug, Ref(("systems",))], ...] = Field((), description="Systems that hold its text.")
     offline_location: Text = Field("", description="Where a copy lies that needs no system.")
     steps: tuple[Step, ...] = Field(min_length=1)
+
+    def in_order(self) -> list[Step]:
+        """Return the steps so that each comes after its predecessors."""
+        left, done, found = list(self.steps), set[str](), list[Step]()
+        while left:
+            ready = [s for s in left if done.issuperset(s.predecessors)]
+            found += ready
+            done.update(s.id for s in ready)
+            left = [s for s in left if s.id not in done]
+        return found

@@ -13,14 +13,13 @@ from django.utils import timezone
 from openline.forecast.figures import QueueCourse
 from openline.forecast.forecast import Forecast, Outlook, available_options, forecast
 from openline.forecast.option import Assumed, Option
+from openline.forecast.refusals import REFUSALS
 from openline.forecast.roll_call import GroupRollCall, RollCall
-from openline.forecast.setting import BadRollCall
-from openline.forecast.state import BadState, Failure, UnderWay
+from openline.forecast.state import Failure, UnderWay
 from openline.forecast.state import State as Minute
 from openline.incident.damage import restored_by
 from openline.incident.state import State
 from openline.plan.document import Plan
-from openline.scenarios.binding import UnboundScenario
 from openline.scenarios.effects import EFFECTS
 from openline.server.accounts.roles import needs
 from openline.server.errors import page
@@ -28,13 +27,9 @@ from openline.server.incidents.store import incident, pinned, reading
 from openline.server.incidents.views import incident_or_404
 from openline.server.room.views import looking
 from openline.server.security import Limit
-from openline.sim.inputs import NothingToSimulate
-from openline.sim.run import TooMuch
-from openline.sim.snapshot import BadSnapshot, QueueNow, Snapshot
-from openline.sim.steps import UnknownVolume
+from openline.sim.snapshot import QueueNow, Snapshot
 
 LIMIT = Limit(most=20, window_s=60)
-REFUSALS = (BadState, BadSnapshot, BadRollCall, UnboundScenario, UnknownVolume, NothingToSimulate, TooMuch)
 FRESH = timedelta(minutes=30)
 """A picture of the queues that is older says nothing of now, and is left out (assumed)."""
 ROUND_S = 60

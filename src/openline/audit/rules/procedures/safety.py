@@ -2,7 +2,6 @@
 
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
-from openline.audit.paths import in_order
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed
 from openline.plan.procedures import Procedure
@@ -97,6 +96,6 @@ def _before(p: Procedure) -> dict[str, set[str]]:
         for n, step in enumerate(p.steps):
             found[step.id] = {s.id for s in p.steps[:n]}
         return found
-    for step in in_order(p):
+    for step in p.in_order():
         found[step.id] = set(step.predecessors).union(*(found[b] for b in step.predecessors))
     return found
