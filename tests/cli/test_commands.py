@@ -24,7 +24,7 @@ def test_helps_in_less_than_0_3_s() -> None:
     assert min(times) < 0.3
 
 
-@pytest.mark.parametrize("command", ["validate", "simulate", "erlang", "serve", "bench"])
+@pytest.mark.parametrize("command", ["validate", "impact", "simulate", "erlang", "serve", "bench"])
 def test_helps_with_every_command(run: Run, command: str) -> None:
     found = run(command, "--help")
 
@@ -160,6 +160,23 @@ def test_prints_the_simulation_for_people(run: Run) -> None:
     assert "time to recover" in found.stdout
 
 
+def test_says_what_else_fails_when_and_why(run: Run) -> None:
+    """The power chain of harbor by hand: 15 s of battery, 22.5 h of fuel, then 15 min of battery."""
+    cut = ("impact", HARBOR, "--fail", "quay-mains", "--at", "2026-11-30T09:00", "--for", "30h")
+
+    said = json.loads(run(*cut, "--format", "json").stdout)
+    text = run(*cut).stdout
+
+    assert {"plan_hash", "fail", "at", "duration_s", "timeline", "responses"} <= set(said)
+    assert all({"object", "at", "state", "cause"} <= set(c) for c in said["timeline"])
+    down = {c["object"]: (c["at_s"], c["cause"]) for c in reversed(said["timeline"]) if c["state"] == "down"}
+    assert down["quay-generator"] == (22.5 * 3600 + 15, "out of fuel: a tank lasts 22 h 30 min")
+    assert down["quay-ups"] == (22.75 * 3600 + 15, "the battery is empty")
+    assert "hill-mains" not in down
+    times = [line[2:14] for line in text.splitlines() if line.startswith("  ") and line[2] != " "]
+    assert times == sorted(times, key=lambda t: (t[:3] == "Tue", t[4:]))
+
+
 def test_lays_an_overlay_by_name_or_by_file(run: Run) -> None:
     words = (
         "simulate",
@@ -189,6 +206,12 @@ def test_lays_an_overlay_by_name_or_by_file(run: Run) -> None:
         (("simulate", HARBOR, "--scenario", "gas-leak", "--at", "tomorrow"), "is not a time"),
         (("simulate", HARBOR, "--scenario", "gas-leak", "--for", "long"), "is not a duration"),
         (("simulate", HARBOR), "--scenario"),
+        (("impact", HARBOR, "--fail", "quay-main"), "did you mean 'quay-mains'"),
+        (("impact", HARBOR, "--fail", " , "), "name at least one object"),
+        (("impact", HARBOR, "--fail", "quay", "--for", "-1h"), "is not a duration"),
+        (("impact", HARBOR, "--fail", "quay", "--for", "0s"), "longer than nothing"),
+        (("impact", HARBOR, "--fail", "quay", "--at", "noon"), "is not a time"),
+        (("impact", HARBOR), "--fail"),
         (("erlang", "a", "--arrivals-per-h", "10", "--aht", "60", "--agents", "2"), "--patience"),
         (("erlang", "b", "--arrivals-per-h", "10", "--aht", "60", "--agents", "2", "--patience", "5"), "--patience"),
         (("erlang", "c", "--arrivals-per-h", "-10", "--aht", "60", "--agents", "2"), "from 0"),

@@ -7,6 +7,7 @@ from openline.cli import (
     bench,
     erlang,
     export,
+    impact,
     import_,
     incident,
     init,
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command("init")(init.init)
 app.command("validate")(validate.validate)
 app.command("audit")(audit.audit)
+app.command("impact")(impact.impact)
 app.command("simulate")(simulate.simulate)
 app.command("now")(now.now)
 app.command("erlang")(erlang.erlang)

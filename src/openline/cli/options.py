@@ -4,6 +4,7 @@ import enum
 import json
 import os
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -73,3 +74,9 @@ def open_data(data: Path) -> None:
         make_tables()
     except NotSetUp as error:
         wrong_use(str(error))
+
+
+def next_monday() -> str:
+    """Return 09:00 of the coming Monday, on this machine's calendar."""
+    today = datetime.now().astimezone().date()
+    return f"{today + timedelta(days=(7 - today.weekday()) or 7)}T09:00"

@@ -2,13 +2,13 @@
 
 import sys
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openline.cli.options import Format, sound_plan, write_json, wrong_use
+from openline.cli.options import Format, next_monday, sound_plan, write_json, wrong_use
 
 if TYPE_CHECKING:
     from openline.plan.document import Plan
@@ -43,7 +43,7 @@ def simulate(
     sound = sound_plan(plan, with_)
     try:
         disruption = bind(sound, scenario, duration_s=None if for_ is None else parse_duration(for_))
-        onset = onset_at(sound, at or _next_monday())
+        onset = onset_at(sound, at or next_monday())
         window = window_around(sound, onset, disruption.duration_s)
         found = _compare(sound, disruption, onset, window.interval_s, replications, seed)
         real = _beside_real_day(plan, sound, disruption, onset, replications, seed)
@@ -103,8 +103,3 @@ def _beside_real_day(
         wrong_use("; ".join(map(str, problems)))
     found = _compare(plan, disruption, onset, observed.interval_s, replications, seed)
     return replay(found, observed, tz_start=datetime.combine(day, observed.start, tzinfo=zone))
-
-
-def _next_monday() -> str:
-    today = datetime.now().astimezone().date()
-    return f"{today + timedelta(days=(7 - today.weekday()) or 7)}T09:00"

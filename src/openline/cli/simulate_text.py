@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from openline.impact.graph import PLACE
+from openline.cli.timeline_text import timeline_lines
 from openline.plan.document import Plan
 from openline.queueing import SERVICE_LEVELS
 from openline.sim.replay import Replay
@@ -33,7 +32,7 @@ def told(plan: Plan, found: Simulation, real: Replay | None) -> str:
     parts = [
         *_head(plan, found),
         "",
-        *_timeline(found),
+        *timeline_lines(found.timeline, found.responses, found.window),
         "",
         *_intervals(found),
         "",
@@ -59,26 +58,6 @@ def _head(plan: Plan, found: Simulation) -> Iterator[str]:
     )
     for note in found.notes:
         yield f"Note: {note}"
-
-
-def _timeline(found: Simulation) -> Iterator[str]:
-    zone = ZoneInfo(found.window.tz)
-    yield "What fails when, and why"
-    shown = [(n, p) for n, p in found.changes() if not n.startswith(PLACE)]
-    for at_s, same in groupby(shown, key=lambda c: c[1].at_s):
-        moment = (found.window.onset + timedelta(seconds=at_s)).astimezone(zone)
-        for n, (name, p) in enumerate(same):
-            when = f"{moment:%a %H:%M:%S}" if n == 0 else ""
-            title = found.timeline.titles.get(name, name)
-            share = f" {p.capacity:.0%}" if p.state == "degraded" else ""
-            yield f"  {when:<13} {title:<38} {p.state.replace('_', ' ') + share:<14} {p.cause or 'works again'}"
-    for r in found.responses:
-        moment = (found.window.onset + timedelta(seconds=r.start_s)).astimezone(zone)
-        yield f"  {moment:%a %H:%M:%S}  {r.why}"
-    if not shown:
-        yield "  nothing changes"
-    for ring in found.timeline.cycles:
-        yield f"  These need each other in a ring: {', '.join(ring)}"
 
 
 def _half_hours(run: Run) -> dict[datetime, dict[str, float]]:

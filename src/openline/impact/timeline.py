@@ -45,6 +45,14 @@ class Timeline:
         """Return what happens to contacts in progress when this object changes at this time."""
         return at(self.objects[name], at_s).calls
 
+    def changes(self) -> list[tuple[str, ChangePoint]]:
+        """Return what changes, in order of time: (object id, change point).
+
+        The point with which an object starts is left out when nothing has happened to it yet.
+        """
+        found = [(name, p) for name, points in self.objects.items() for n, p in enumerate(points) if n > 0 or p.cause]
+        return sorted(found, key=lambda f: f[1].at_s)
+
 
 def timeline(plan: Plan, disruption: Disruption, *, horizon_s: float) -> Timeline:
     """Return the course of every object; cost grows with the number of changes, not with their length."""

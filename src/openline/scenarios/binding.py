@@ -65,7 +65,7 @@ def strike(plan: Plan, ids: Sequence[str], *, duration_s: float) -> Disruption:
             raise UnboundScenario(f"there is no object {name!r}: {_near(name, known)}")
     if not ids:
         raise UnboundScenario("name at least one object that fails")
-    title = ", ".join(known[i].title for i in ids) + " fails"
+    title = ", ".join(known[i].title for i in ids) + (" fails" if len(ids) == 1 else " fail")
     effects = tuple(BoundEffect(i, "down", None, 0.0, duration_s, "drop", f"{known[i].title} was struck") for i in ids)
     return Disruption("+".join(ids), title, duration_s, effects)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from openline.impact.course import ChangePoint
 from openline.impact.response import Response, responses
 from openline.impact.timeline import Timeline, timeline
 from openline.plan.document import Plan, content_hash
@@ -52,19 +51,6 @@ class Simulation:
             return told
         days = format_duration(shown_s)
         return (*told, f"It lasts longer than is simulated: only its first {days} are counted.")
-
-    def changes(self) -> list[tuple[str, ChangePoint]]:
-        """Return what changes, in order of time: (object id, change point), the unchanged start left out."""
-        return changes_of(self.timeline)
-
-
-def changes_of(course: Timeline) -> list[tuple[str, ChangePoint]]:
-    """Return every change of a timeline as (object id, change point) in order of time.
-
-    The point with which an object starts is left out when nothing has happened to it yet.
-    """
-    found = [(name, p) for name, points in course.objects.items() for n, p in enumerate(points) if n > 0 or p.cause]
-    return sorted(found, key=lambda f: f[1].at_s)
 
 
 def compare(

@@ -1,9 +1,10 @@
 """A simulation as the JSON of the command line's contract (more keys may come, none is renamed)."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from openline.impact.wire import timeline_json
 from openline.sim.replay import Replay
 from openline.sim.results import Estimate, IntervalRow, QueueTotals, Run
 from openline.sim.simulation import Simulation
@@ -29,19 +30,7 @@ def simulation_json(found: Simulation) -> Json:
         "replications": found.replications,
         "tier": found.tier,
         "interval": "low and high hold 95 of 100 simulated days; se is the standard error of the mean",
-        "timeline": [
-            {
-                "object": name,
-                "at": _local(window.onset + timedelta(seconds=p.at_s), window.tz),
-                "at_s": p.at_s,
-                "state": p.state,
-                "capacity": p.capacity,
-                "cause": p.cause,
-                "cause_object": p.cause_id,
-            }
-            for name, p in found.changes()
-        ],
-        "responses": [asdict(r) for r in found.responses],
+        **timeline_json(found.timeline, found.responses, window.onset, window.tz),
         "notes": list(found.notes),
         "baseline": _run(found.baseline, window.tz),
         "disrupted": _run(found.disrupted, window.tz) | {"time_to_recover_s": _estimate(found.time_to_recover_s)},

@@ -202,7 +202,7 @@ def round_up(value: float) -> float:
 
 def _shown_objects(found: Simulation) -> list[str]:
     """Return the objects that something happens to, in the order in which it does."""
-    return list(dict.fromkeys(n for n, _ in found.changes() if not n.startswith(PLACE)))
+    return list(dict.fromkeys(n for n, _ in found.timeline.changes() if not n.startswith(PLACE)))
 
 
 def _changes(found: Simulation) -> list[Change]:
@@ -211,7 +211,7 @@ def _changes(found: Simulation) -> list[Change]:
         Change(
             _moment(found, p.at_s), titles.get(n, n), p.state, p.capacity, p.cause or "works again", _root(found, n, p)
         )
-        for n, p in found.changes()
+        for n, p in found.timeline.changes()
         if not n.startswith(PLACE)
     ]
     started = [Change(_moment(found, r.start_s), "Response", "response", 1.0, r.why) for r in found.responses]
