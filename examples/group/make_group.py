@@ -3,8 +3,8 @@
 Invented like its figures; it shows size. The shapes are in `openline.bench.group`, which the benchmark uses as well.
 """
 
+import argparse
 import io
-import sys
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -31,8 +31,18 @@ def _text(document: object) -> str:
     return stream.getvalue()
 
 
+def main() -> None:
+    """Write the plan where the command line says; a directory that has something in it is left alone."""
+    asked = argparse.ArgumentParser(description="Write Meridian Group as a plan's directory.")
+    asked.add_argument("directory", metavar="DIR", type=Path, help="where to; it must be empty or not there")
+    asked.add_argument("regions", metavar="REGIONS", type=int, nargs="?", default=REGIONS, help="500 agents each")
+    found = asked.parse_args()
+    if found.directory.exists() and any(found.directory.iterdir()):
+        asked.error(f"{found.directory} is not empty: name another directory")
+    for name, text in files(found.regions).items():
+        (found.directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (found.directory / name).write_text(text)
+
+
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    for name, text in files(int(sys.argv[2]) if len(sys.argv) > 2 else REGIONS).items():
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        (target / name).write_text(text)
+    main()
