@@ -13,6 +13,17 @@ def declarers(plan: Plan, level: int) -> list[str]:
     return list(dict.fromkeys([*named, *wider]))
 
 
+def named(plan: Plan, level: int) -> str:
+    """Return in words who may declare a level, in order: each role with those who hold it and are there."""
+    return "; ".join(_named(plan, r) for r in declarers(plan, level) if r in plan.roles)
+
+
+def _named(plan: Plan, role: str) -> str:
+    there = [p for p in plan.roles[role].holders if p in plan.persons and plan.persons[p].status == "active"]
+    people = ", ".join(plan.persons[p].title for p in there) or "nobody is there"
+    return f"{role} ({people})"
+
+
 def may_declare(c: Context, level: int) -> tuple[bool, bool]:
     """Return (whether who acts may declare the level, whether they are not known as a holder of the role).
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 
 from openline.incident import (
     call_tree,
@@ -14,6 +15,7 @@ from openline.incident import (
     restoration,
     roll_call,
     tasks,
+    telephone,
     telling,
     timers,
 )
@@ -34,11 +36,16 @@ from openline.incident.event import Event
 from openline.incident.state import State
 from openline.plan.document import Plan
 
-NOUNS = (opening, paging, call_tree, roll_call, tasks, record, messages, telling, damage, restoration, timers)
+NOUNS = (
+    opening, paging, telephone, call_tree, roll_call, tasks, record, messages, telling, damage, restoration, timers,
+)  # fmt: skip
 """The modules whose commands and events make up an incident; importing them fills the tables."""
 
 FARTHEST_Y = 10
 """Years from now within which every time that people give lies (assumed)."""
+
+CALL_MOST = 600
+"""Signs of what was reported that a call repeats: about four text messages (assumed); the room has all of it."""
 
 COMMANDS: dict[str, type[Command]] = {c.__name__: c for c in DECIDERS}
 """Every command by its name."""
@@ -133,7 +140,8 @@ def _called(state: State, c: Context) -> Iterator[Event]:
     if state.phase == "reported":
         wanted = duty_roles(c.plan)
     new = [r for r in dict.fromkeys(wanted) if r not in called and r not in state.roles]
-    yield from paging.for_roles(state, c, new, "acknowledge", _subject(state), _text(state))
+    for name in new:
+        yield from paging.for_roles(state, c, [name], "acknowledge", _subject(state), _text(state, c.plan, name))
 
 
 def duty_roles(plan: Plan) -> list[str]:
@@ -147,10 +155,11 @@ def _subject(state: State) -> str:
     return f"{state.title} ({word})"[:200]
 
 
-def _text(state: State) -> str:
-    said = f" {state.what}" if state.what else ""
+def _text(state: State, plan: Plan, role: str) -> str:
+    said = f" {shorten(state.what, CALL_MOST, placeholder=' ...')}" if state.what else ""
     stage = f"level {state.level} is declared" if state.level else "a first sign was reported"
-    return f"{state.title}: {stage}.{said} Acknowledge by the link, or reply 1."
+    declare = "" if state.level else telephone.how_to_declare(plan, role)
+    return f"{state.title}: {stage}.{said} Acknowledge by the link, or reply 1.{declare}"
 
 
 def _stood_down(state: State, c: Context) -> Iterator[Event]:

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from openline.incident.aid import AidAnswers, propose
 from openline.incident.approval import ApprovalAsked, approval_id, approved
-from openline.incident.authority import declarers, may_declare
+from openline.incident.authority import declarers, may_declare, named
 from openline.incident.command import (
     DECLARED,
     OPEN,
@@ -218,7 +218,7 @@ def declare(state: State, command: DeclareLevel, c: Context) -> Sequence[Event]:
         raise NotNow(f"level {command.level} is in force already")
     allowed, unlisted = may_declare(c, command.level)
     if not allowed:
-        who = ", ".join(declarers(c.plan, command.level)) or "nobody: name an authority in the plan's levels"
+        who = named(c.plan, command.level)
         raise NotAllowed(f"level {command.level} may be declared by: {who}. Ask one of them, in order.")
     return [
         LevelDeclared(
@@ -265,9 +265,7 @@ def stand_down(state: State, command: StandDown, c: Context) -> Sequence[Event]:
             f"not every criterion is met: {'; '.join(missing)}. Confirm them, or say why it ends all the same."
         )
     if not may_declare(c, state.level)[0]:
-        raise NotAllowed(
-            f"only who may declare level {state.level} may end it: {', '.join(declarers(c.plan, state.level))}"
-        )
+        raise NotAllowed(f"only who may declare level {state.level} may end it: {named(c.plan, state.level)}")
     if state.level >= TWO_PERSONS_FROM and not approved(state, "stand_down", c):
         roles = tuple(declarers(c.plan, state.level))
         what = f"Stand down from level {state.level}"

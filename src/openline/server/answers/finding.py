@@ -128,8 +128,13 @@ def by_delivery(key: str, reference: str) -> Call:
 
 def owners(plan: Plan, number: str) -> frozenset[str]:
     """Return the people of a plan who have this number, however it is written."""
-    digits = re.sub(r"\D", "", number).lstrip("0")
-    return _numbers(id(plan), _Kept(plan)).get(digits[-TAIL:], frozenset()) if len(digits) >= SHORT else frozenset()
+    digits = tail(number)
+    return _numbers(id(plan), _Kept(plan)).get(digits, frozenset()) if len(digits) >= SHORT else frozenset()
+
+
+def tail(number: str) -> str:
+    """Return the digits by which a number is known, however it is written; none where there are none."""
+    return re.sub(r"\D", "", number).lstrip("0")[-TAIL:]
 
 
 class _Kept:
@@ -150,7 +155,7 @@ def _numbers(plan_id: int, kept: _Kept) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for person in kept.plan.persons.values():
         for address in person.contacts:
-            digits = re.sub(r"\D", "", address.value or "").lstrip("0")
-            if len(digits) >= SHORT:
-                found[digits[-TAIL:]].add(person.id)
-    return {tail: frozenset(people) for tail, people in found.items()}
+            digits = tail(address.value or "")
+            if len(digits) >= SHORT and address.channel != "email":
+                found[digits].add(person.id)
+    return {digits: frozenset(people) for digits, people in found.items()}

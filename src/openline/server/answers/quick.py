@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from openline.server.answers.doors import MOST_BYTES, Answer, Request, door
+from openline.server.answers.doors import MOST_BYTES, door
+from openline.server.answers.request import Answer, Request
 from openline.server.answers.views import HEADERS
 from openline.server.incidents.gathering import TOGETHER, WAIT_S
 from openline.server.security import POLICY

@@ -1,4 +1,4 @@
-"""What a person may answer to a call, and the command that an answer means."""
+"""What a person may answer to a call, and the command that an answer, or a level, means."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from openline.incident.command import Actor, Command, Refused
 from openline.incident.paging import AcknowledgePage, Ask
 from openline.incident.roll_call import ReportPerson, Safe, Where
 from openline.incident.state import State
+from openline.incident.telephone import DeclareFromCall
 from openline.plan.document import Plan
 
 Source = Literal["link", "code", "key"]
@@ -66,6 +67,12 @@ def by_number(call: Call, ask: Ask, digit: str, source: Source, before: Safe = "
     if digit in ("1", "2"):
         return ReportPerson(person=call.person, safe="safe", able=digit == "1", source=source)
     raise NoAnswer("Reply 1 safe and able to work, 2 safe but not able, 3 need help.")
+
+
+def by_level(call: Call, level: int, reason: str, source: Source) -> Command:
+    """Return the command that a level means, sent with the code of a call or pressed in it."""
+    how: Literal["code", "key"] = "key" if source == "key" else "code"
+    return DeclareFromCall(page=call.page, person=call.person, level=level, reason=reason, how=how)
 
 
 def _recalled(call: Call, before: Safe, source: Source, *, is_coming: bool, note: str = "") -> Command:

@@ -4,7 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from openline.server.answers.doors import Answer, Request, door
+from openline.server.answers.doors import door
+from openline.server.answers.request import Answer, Request
 from openline.server.incidents.gathering import TOGETHER, WAIT_S
 
 HEADERS = {

@@ -50,7 +50,7 @@ class Asking:
     """What one request asks of an incident. All of it runs in the gathering thread, which may ask the database."""
 
     find: Callable[[], int]
-    """Returns the incident; raises LookupError or ValueError when none is meant."""
+    """Returns the incident, which a first sign opens; raises LookupError or ValueError when none is meant."""
     wish: Callable[[Plan, State], Wish | None]
     """Returns what is to be carried out, None to look only; raises Refused."""
     show: Callable[[Incident, Plan, State, Result], Shown]
