@@ -5,7 +5,11 @@ import pytest
 from openline.incident.paging import BATCH
 from openline.incident.react import react
 from openline.incident.roll_call import OpenRollCall
+from openline.server.engine.job import NewJob
 from tests.incident.plans import declared
+from tests.server.engine.test_port import World, ask, wait_for, world
+
+__all__ = ["world"]
 
 
 def test_marks_only_calls_of_more_than_one_batch() -> None:
@@ -30,3 +34,19 @@ def test_takes_what_is_not_of_very_many_first() -> None:
         found = {str(name).partition("~")[0]: priority for name, priority in cursor.fetchall()}
 
     assert found["bulk/1"] > found["single/1"]
+
+
+def test_begins_a_call_before_what_is_left_of_very_many(world: World) -> None:
+    from openline.server.engine.lifecycle import WORKERS
+
+    rounds = 5
+    ask(*(NewJob(f"{world.topic}/bulk-{n}", "slow", world.topic, {"bulk": True}) for n in range(rounds * WORKERS)))
+    wait_for(lambda: len(world.tried) >= WORKERS)
+
+    ask(world.job("call", "plain"))
+    world.outcome("call")
+
+    keys = [key for key, _ in world.tried]
+    # Those that were under way end first, and others are taken in the same round as the call.
+    assert keys.index(f"{world.topic}/call") <= 2 * WORKERS
+    wait_for(lambda: len(world.outcomes) == rounds * WORKERS + 1)
