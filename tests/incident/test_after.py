@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from openline.incident import damage, opening, paging, record, restoration, roll_call, tasks
+from openline.incident import closing, damage, opening, paging, record, restoration, roll_call, task_list, tasks
 from openline.incident.assessment import assessors, class_of, not_yet
 from openline.incident.command import NotNow, NotThere, Refused
 from openline.incident.entry import as_json, entries_of
@@ -145,15 +145,15 @@ def test_stands_down_on_criteria_that_were_confirmed_before() -> None:
 
 def finished() -> Log:
     log = declared("quay", level=2)
-    log.do(tasks.AssembleTasks())
+    log.do(task_list.AssembleTasks())
     first = next(t for t in log.state.tasks.values() if t.safety and not t.predecessors and not t.automation)
     log.do(tasks.StartTask(task=first.id))
     log.do(tasks.CompleteTask(task=first.id), after_s=7200)
     log.do(record.SetStamp(stamp="resumed"))
-    log.do(record.NoteFinding(text="Door codes were old"))
-    log.do(record.AssignAction(finding="finding-1", text="Change codes", owner_role="it-lead", due_on="2027-01-31"))
+    log.do(closing.NoteFinding(text="Door codes were old"))
+    log.do(closing.AssignAction(finding="finding-1", text="Change codes", owner_role="it-lead", due_on="2027-01-31"))
     log.do(opening.StandDown(reason="over"))
-    log.do(record.CloseIncident())
+    log.do(closing.CloseIncident())
     return log
 
 
@@ -162,7 +162,7 @@ def test_suggests_what_was_late_and_what_took_longer_until_it_is_noted() -> None
     report = after_action(log.state, harbor())
 
     texts = [s.text for s in suggested(report, log.state, harbor())]
-    log.do(record.NoteFinding(text=texts[0]))
+    log.do(closing.NoteFinding(text=texts[0]))
 
     assert any("after its recovery time objective" in t for t in texts)
     assert any("took 2 h" in t for t in texts)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openline.incident import record, roll_call, tasks
+from openline.incident import record, roll_call, task_list
 from openline.incident.command import Refused
 from openline.incident.entry import BrokenChain, as_json, entries_of, verify
 from openline.incident.opening import Report
@@ -17,7 +17,7 @@ from tests.incident.plans import COMMANDER, ROOT, Log, declared, reported
 
 def busy() -> Log:
     log = declared()
-    log.do(tasks.AssembleTasks())
+    log.do(task_list.AssembleTasks())
     log.do(roll_call.OpenRollCall())
     log.do(roll_call.ReportPerson(person="ops-head", safe="safe", able=True, where="home"))
     log.do(record.WriteNote(text="Fire brigade is here"), late_s=600)

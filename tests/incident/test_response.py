@@ -2,7 +2,18 @@
 
 import pytest
 
-from openline.incident import damage, messages, opening, paging, record, restoration, roll_call, tasks, timers
+from openline.incident import (
+    closing,
+    damage,
+    messages,
+    opening,
+    paging,
+    restoration,
+    roll_call,
+    task_list,
+    tasks,
+    timers,
+)
 from openline.incident.aid import AidAnswers, propose
 from openline.incident.approval import GiveApproval
 from openline.incident.command import Context, NotAllowed, NotNow, Refused
@@ -111,7 +122,7 @@ def test_passes_an_approval_on_when_nobody_answers_in_time() -> None:
 
 def test_lists_safety_first_and_holds_the_rest_until_it_is_done() -> None:
     log = declared()
-    log.do(tasks.AssembleTasks())
+    log.do(task_list.AssembleTasks())
     names = list(log.state.tasks.values())
     business = next(t for t in names if not t.safety and not t.predecessors)
     last_safety = max(n for n, t in enumerate(names) if t.safety)
@@ -124,7 +135,7 @@ def test_lists_safety_first_and_holds_the_rest_until_it_is_done() -> None:
 
 def test_merges_steps_that_say_the_same_to_the_same_role() -> None:
     log = declared("quay", "hill")
-    log.do(tasks.AssembleTasks())
+    log.do(task_list.AssembleTasks())
 
     merged = [t for t in log.state.tasks.values() if len(t.source) > 1]
 
@@ -133,7 +144,7 @@ def test_merges_steps_that_say_the_same_to_the_same_role() -> None:
 
 def test_shortens_the_critical_path_as_tasks_are_finished() -> None:
     log = declared()
-    log.do(tasks.AssembleTasks())
+    log.do(task_list.AssembleTasks())
     before, chain = critical_path(log.state, log.now)
 
     log.do(tasks.CompleteTask(task=chain[0]))
@@ -232,13 +243,13 @@ def test_routes_back_only_after_the_walkthrough_and_each_hold_point() -> None:
 
 def test_closes_only_when_every_area_to_improve_has_an_action() -> None:
     log = declared(level=2)
-    log.do(record.NoteFinding(text="The second contact was out of date"))
+    log.do(closing.NoteFinding(text="The second contact was out of date"))
     log.do(opening.StandDown(reason="over"))
 
     with pytest.raises(NotNow, match="no action"):
-        log.do(record.CloseIncident())
-    log.do(record.AssignAction(finding="finding-1", text="Verify contacts", due_on="2026-12-31", retest="June drill"))
-    assert log.do(record.CloseIncident()) == ["incident.closed"]
+        log.do(closing.CloseIncident())
+    log.do(closing.AssignAction(finding="finding-1", text="Verify contacts", due_on="2026-12-31", retest="June drill"))
+    assert log.do(closing.CloseIncident()) == ["incident.closed"]
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ from itertools import combinations
 
 import pytest
 
+from openline.incident.decisions import OpenDecision
 from openline.incident.money import FORMULA, money_per_hour, share_left
 from openline.incident.opening import DeclareLevel
 from openline.incident.pace import Clash, before, clashes, hands, remaining
-from openline.incident.record import OpenDecision, WriteNote
+from openline.incident.record import WriteNote
 from openline.incident.roll_call import ReportPerson
-from openline.incident.tasks import AddTask, AssembleTasks, SkipTask
+from openline.incident.task_list import AddTask, AssembleTasks
+from openline.incident.tasks import SkipTask
 from openline.incident.upcoming import VIEWS, dues, ready_tasks, todos
 from tests.incident.plans import Log, declared, harbor, reported
 

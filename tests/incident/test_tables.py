@@ -2,7 +2,7 @@
 
 import pytest
 
-from openline.incident import tasks
+from openline.incident import task_list, tasks
 from openline.incident.command import DECIDERS, FOLDERS, PHASES, Command, Context, NotInThisPhase, NotNow, Phase
 from openline.incident.decide import COMMANDS, decide
 from openline.incident.event import EVENTS
@@ -28,7 +28,7 @@ def test_lists_or_refuses_by_name_every_command_for_every_state_of_a_task(
     state: TaskState, command: type[Command]
 ) -> None:
     log = declared()
-    log.do(tasks.AssembleTasks())
+    log.do(task_list.AssembleTasks())
     task = next(t for t in log.state.tasks.values() if t.safety and not t.predecessors)
     task.state = state
     wish = command.model_validate({"task": task.id, **_said(command)})

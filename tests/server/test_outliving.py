@@ -16,7 +16,8 @@ from openline.incident.paging import AcknowledgePage
 from openline.incident.permit import Permit
 from openline.incident.record import WriteNote
 from openline.incident.state import State, fold
-from openline.incident.tasks import AssembleTasks, FailTask, RetryTask, StartTask
+from openline.incident.task_list import AssembleTasks
+from openline.incident.tasks import FailTask, RetryTask, StartTask
 from openline.notifiers.base import Notifier, NotifierError, Outgoing
 from openline.plan.people import Address
 

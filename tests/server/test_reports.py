@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
 def ended(slug: str = "harbor", *, exercise: bool = False) -> "Incident":
     """Return an incident with one step measured, one finding and its action, that was stood down."""
+    from openline.incident import closing, task_list
     from openline.server.incidents.store import reading
 
     found = begun("quay", slug=slug, exercise=exercise)
-    do(found, tasks.AssembleTasks(), roll_call.OpenRollCall())
+    do(found, task_list.AssembleTasks(), roll_call.OpenRollCall())
     do(found, roll_call.ReportPerson(person="ops-head", safe="safe", able=True))
     with reading(found) as state:
         first = next(t for t in state.tasks.values() if not t.predecessors and t.safety and t.automation is None)
@@ -38,8 +39,8 @@ def ended(slug: str = "harbor", *, exercise: bool = False) -> "Incident":
         tasks.CompleteTask(task=first.id, result="everybody is out"),
         record.SetStamp(stamp="resumed"),
         record.BookCost(what="taxis", amount="120.50 GBP"),
-        record.NoteFinding(text="The second contact was old"),
-        record.AssignAction(
+        closing.NoteFinding(text="The second contact was old"),
+        closing.AssignAction(
             finding="finding-1", text="Verify contacts", owner_role="it-lead", due_on="2027-03-01", retest="June drill"
         ),
         StandDown(reason="over"),

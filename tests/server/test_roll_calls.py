@@ -122,7 +122,7 @@ def test_marks_an_exercise_on_every_page_of_it(client: "Client") -> None:
 def test_counts_ten_thousand_people_in_under_300_ms() -> None:
     from dataclasses import replace
 
-    from openline.incident.state import Report
+    from openline.incident.people import Report
     from openline.server.roll_calls.counted import counted
 
     log = declared()

@@ -268,7 +268,7 @@ def test_needs_no_account_to_say_that_people_come_first(stranger: "Client") -> N
 def test_answers_the_room_with_300_tasks_and_notes_within_100_ms(client: "Client") -> None:
     from openline.incident.command import Actor
     from openline.incident.record import WriteNote
-    from openline.incident.tasks import AddTask, AssembleTasks
+    from openline.incident.task_list import AddTask, AssembleTasks
     from openline.server.incidents.store import carry_out
 
     found, me = declared(client), Actor("Somebody", "account:900")
@@ -373,7 +373,7 @@ def test_bounds_the_lines_of_an_account(client: "Client", monkeypatch: pytest.Mo
 
 
 def test_reads_a_roll_call_of_10000_people_off_the_state_in_a_fraction_of_a_second() -> None:
-    from openline.incident.state import Report, RollCall
+    from openline.incident.people import Report, RollCall
     from openline.server.room.shown import shown
     from tests.incident.plans import declared as begun
 

@@ -4,7 +4,7 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
-from openline.incident import record, roll_call, tasks
+from openline.incident import decisions, record, roll_call, task_list
 from tests.server.incidents_under_way import at, begun, do
 from tests.server.test_pages import text_of
 
@@ -18,8 +18,8 @@ def test_drafts_facts_actions_and_needs_from_the_log(client: "Client") -> None:
     found = begun("quay")
     do(
         found,
-        tasks.AssembleTasks(),
-        record.OpenDecision(question="Invoke the partner?"),
+        task_list.AssembleTasks(),
+        decisions.OpenDecision(question="Invoke the partner?"),
         roll_call.OpenRollCall(),
         roll_call.ReportPerson(person="ops-head", safe="needs_help"),
     )
@@ -74,11 +74,12 @@ def test_tells_one_that_is_overdue(client: "Client") -> None:
 
 
 def test_lists_only_what_changed_since_the_last_one() -> None:
+    from openline.incident import sitrep
     from openline.incident.sitrep import draft
     from tests.incident.plans import declared, harbor
 
     log = declared("quay")
-    log.do(record.IssueSitrep(facts="first"))
+    log.do(sitrep.IssueSitrep(facts="first"))
     log.do(record.HitObjects(objects=("acd-quay",)))
 
     changes = draft(log.state, harbor(), log.now).changes

@@ -13,7 +13,8 @@ from openline.incident.command import OPEN, Command, Context, NotNow, NotThere, 
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.paging import WAIT_S, PageOrdered, is_active, page_id
-from openline.incident.state import State, TreeRun
+from openline.incident.people import TreeRun
+from openline.incident.state import State
 from openline.plan.document import Plan
 from openline.plan.record import Name, Slug, Text
 from openline.plan.roles import CallNode, CallTree

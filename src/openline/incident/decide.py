@@ -6,14 +6,19 @@ from datetime import datetime
 from textwrap import shorten
 
 from openline.incident import (
+    arrangements,
     call_tree,
+    closing,
     damage,
+    decisions,
     messages,
     opening,
     paging,
     record,
     restoration,
     roll_call,
+    sitrep,
+    task_list,
     tasks,
     telephone,
     telling,
@@ -37,7 +42,8 @@ from openline.incident.state import State
 from openline.plan.document import Plan
 
 NOUNS = (
-    opening, paging, telephone, call_tree, roll_call, tasks, record, messages, telling, damage, restoration, timers,
+    opening, paging, telephone, call_tree, roll_call, task_list, tasks, record, decisions, arrangements, sitrep,
+    messages, telling, damage, restoration, closing, timers,
 )  # fmt: skip
 """The modules whose commands and events make up an incident; importing them fills the tables."""
 

@@ -9,7 +9,8 @@ from pydantic import Field
 from openline.incident.command import BEGUN, OPEN, Command, Context, NotThere, Refused, StandIn, decides, folds
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
-from openline.incident.state import Handed, Page, State
+from openline.incident.people import Handed, Page
+from openline.incident.state import State
 from openline.plan.document import Plan
 from openline.plan.hours import on_duty
 from openline.plan.record import Name, Record, Seconds, Slug, Text

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from openline.incident.approval import ApprovalAsked, ApprovalPassedOn
+from openline.incident.decisions import DecisionOpened
 from openline.incident.entry import Entry
 from openline.incident.event import Event
 from openline.incident.messages import BEFORE_S, MessageReleased
 from openline.incident.opening import LevelDeclared
 from openline.incident.paging import BATCH, PageClimbed, PageOrdered, batch, rung, wait_at
-from openline.incident.record import DecisionOpened, SitrepIssued
+from openline.incident.sitrep import SitrepIssued
 from openline.incident.state import State
 from openline.incident.tasks import APPROVAL_WAIT_S, TaskStarted
 from openline.incident.timers import TimerKind

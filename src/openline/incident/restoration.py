@@ -10,7 +10,8 @@ from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.opening import criteria_of
 from openline.incident.paging import OrderPage, order_page
-from openline.incident.state import Backlog, Confirmed, Page, Reconciled, State, Tranche
+from openline.incident.people import Page
+from openline.incident.state import Backlog, Confirmed, Reconciled, State, Tranche
 from openline.plan.record import Amount, Count, Name, Slug, Text
 
 SHARES = (0.10, 0.25, 0.50, 1.0)

@@ -12,7 +12,8 @@ from openline.incident.command import BEGUN, OPEN, Command, Context, NotThere, R
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.paging import REPEATS, PageOrdered, is_active, page_id
-from openline.incident.state import GroupCount, Report, RollCall, State
+from openline.incident.people import GroupCount, Report, RollCall
+from openline.incident.state import State
 from openline.plan.document import Plan
 from openline.plan.record import Count, Name, Slug, Text
 

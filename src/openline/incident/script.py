@@ -3,7 +3,21 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from openline.incident import damage, messages, opening, paging, record, restoration, roll_call, tasks
+from openline.incident import (
+    arrangements,
+    closing,
+    damage,
+    decisions,
+    messages,
+    opening,
+    paging,
+    record,
+    restoration,
+    roll_call,
+    sitrep,
+    task_list,
+    tasks,
+)
 from openline.incident.aid import AidAnswers
 from openline.incident.approval import GiveApproval
 from openline.incident.authority import declarers
@@ -93,7 +107,7 @@ def _counted(state: State, plan: Plan) -> Iterator[Wish]:
 
 def _listed(state: State, plan: Plan) -> Iterator[Wish]:
     who = commander(plan)
-    yield tasks.AssembleTasks(), who
+    yield task_list.AssembleTasks(), who
     for task in list(state.tasks.values()):
         if task.safety and task.state not in FINISHED:
             yield tasks.CompleteTask(task=task.id, result="done"), who
@@ -102,14 +116,14 @@ def _listed(state: State, plan: Plan) -> Iterator[Wish]:
 def _chosen(state: State, plan: Plan) -> Iterator[Wish]:
     who = commander(plan)
     yield (
-        record.OpenDecision(
+        decisions.OpenDecision(
             question="How do we answer calls until the building is open?",
             options=("Call the partner out", "Send people home", "Announcement only"),
         ),
         who,
     )
     yield (
-        record.MakeDecision(
+        decisions.MakeDecision(
             decision=f"decision-{len(state.decisions)}",
             choice="Send people home",
             why="Most have their kit, and it works soonest",
@@ -118,7 +132,7 @@ def _chosen(state: State, plan: Plan) -> Iterator[Wish]:
     )
     useful = [a.id for a in plan.arrangements.values() if a.option in ("remote_work", "partner_overflow")]
     for arrangement in useful[:2]:
-        yield record.InvokeArrangement(arrangement=arrangement, reason="as decided"), who
+        yield arrangements.InvokeArrangement(arrangement=arrangement, reason="as decided"), who
 
 
 FACTS = {
@@ -162,7 +176,7 @@ def _assessed(state: State, plan: Plan) -> Iterator[Wish]:
     yield found, Actor("Facilities, played by the script", "script:facilities")
     yield record.SetStamp(stamp="mitigated", note="The announcement is on and people work from home"), commander(plan)
     facts = f"{plan.sites[site].title} is empty and closed. Calls are answered from home."
-    yield record.IssueSitrep(facts=facts, actions="Roll call, calls moved, customers told"), commander(plan)
+    yield sitrep.IssueSitrep(facts=facts, actions="Roll call, calls moved, customers told"), commander(plan)
 
 
 def _restored(state: State, plan: Plan) -> Iterator[Wish]:
@@ -184,8 +198,8 @@ def _restored(state: State, plan: Plan) -> Iterator[Wish]:
 def _ended(state: State, plan: Plan) -> Iterator[Wish]:
     level = next((x for x in plan.levels.values() if x.number == state.level), None)
     criteria = level.exit_criteria if level else ()
-    yield record.NoteFinding(kind="strength", text="Everybody was accounted for within minutes"), commander(plan)
-    yield record.NoteFinding(text="One in seven did not answer the roll call"), commander(plan)
+    yield closing.NoteFinding(kind="strength", text="Everybody was accounted for within minutes"), commander(plan)
+    yield closing.NoteFinding(text="One in seven did not answer the roll call"), commander(plan)
     yield opening.StandDown(criteria=criteria, reason="" if criteria else "all is as before"), commander(plan)
     if state.phase != "stood_down":
         yield GiveApproval(approval=f"approval-{len(state.approvals)}"), commander(plan, second=True)

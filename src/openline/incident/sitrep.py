@@ -1,15 +1,23 @@
-"""A situation report drafted from the state: facts, what changed, what is done, what is needed (6.3, ACT-02)."""
+"""Situation reports: drafted from the state, issued on the rhythm of the level (domain 6.3, ACT-02)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from pydantic import AwareDatetime, Field
+
 from openline.incident.clocks import activity_clocks
+from openline.incident.command import OPEN, Command, Context, decides, folds
 from openline.incident.damage import restored_by
+from openline.incident.entry import Entry
+from openline.incident.event import Event, stored
 from openline.incident.roll_call import tally
-from openline.incident.state import State
+from openline.incident.state import Sitrep, State
 from openline.plan.document import Plan
+from openline.plan.incidents import Said
+from openline.plan.record import Text
 from openline.plan.sections import COLLECTIONS
 from openline.units import format_duration
 
@@ -132,3 +140,61 @@ def unfilled(state: State) -> list[str]:
     """Return the roles that were called and that nobody has taken."""
     called = dict.fromkeys(p.role for p in state.pages.values() if p.role and p.ask == "acknowledge")
     return [r for r in called if r and r not in state.roles]
+
+
+class IssueSitrep(Command):
+    """Issue a situation report: facts, changes, actions, needs, and when the next one comes."""
+
+    facts: Said
+    changes: Text = ""
+    actions: Text = ""
+    needs: Text = ""
+    next_in_s: Annotated[float, Field(gt=0, le=7 * 86400)] | None = None
+
+
+@stored("sitrep.issued")
+class SitrepIssued(Event):
+    """A situation report."""
+
+    number: int
+    facts: Text
+    changes: Text = ""
+    actions: Text = ""
+    needs: Text = ""
+    next_at: AwareDatetime | None = None
+
+
+@stored("sitrep.fell_due")
+class SitrepFellDue(Event):
+    """The next situation report is due."""
+
+    number: int
+
+
+@decides(IssueSitrep, OPEN)
+def issue_sitrep(state: State, command: IssueSitrep, c: Context) -> Sequence[Event]:
+    """Issue the next report; without a time the level's rhythm holds."""
+    level = next((x for x in c.plan.levels.values() if x.number == state.level), None)
+    rhythm = command.next_in_s or (level.meeting_every_s if level else None)
+    return [
+        SitrepIssued(
+            number=len(state.sitreps) + 1,
+            facts=command.facts,
+            changes=command.changes,
+            actions=command.actions,
+            needs=command.needs,
+            next_at=c.now + timedelta(seconds=rhythm) if rhythm else None,
+        )
+    ]
+
+
+@folds(SitrepIssued)
+def _sitrep(state: State, e: SitrepIssued, entry: Entry) -> None:
+    state.sitreps.append(
+        Sitrep(e.number, entry.happened_at, entry.by, e.facts, e.changes, e.actions, e.needs, e.next_at)
+    )
+
+
+@folds(SitrepFellDue)
+def _sitrep_due(state: State, e: SitrepFellDue, entry: Entry) -> None:
+    pass

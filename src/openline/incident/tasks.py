@@ -1,12 +1,11 @@
-"""The task list: assembled from the plan, worked by people and by automated steps, nothing skipped without a reason."""
+"""Tasks: worked by people and by automated steps, in their order, nothing skipped without a reason."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from openline.incident.activation import LANES, RESPONSE, RESTORATION, Made, assemble, chosen
 from openline.incident.approval import ApprovalAsked, approval_id, approved
 from openline.incident.command import (
     DECLARED,
@@ -15,71 +14,19 @@ from openline.incident.command import (
     Context,
     NotNow,
     NotThere,
-    Refused,
     decides,
     folds,
 )
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.pace import before
-from openline.incident.state import FINISHED, Lane, State, Task, TaskState
+from openline.incident.state import FINISHED, State, Task, TaskState
 from openline.plan.document import Plan
-from openline.plan.record import Name, Record, Seconds, Slug, Text
+from openline.plan.record import Name, Slug, Text
 
 Reason = Annotated[Text, Field(min_length=1)]
 APPROVAL_WAIT_S = 900.0
 """How long a role has to approve before the next is asked, when the plan does not say (assumed)."""
-
-
-class TaskText(Record):
-    """A task as it stands in the log, whole, so that the log can be read without the plan."""
-
-    id: Slug
-    text: Text
-    role: Slug | None = None
-    lane: Lane
-    kind: Name
-    phase: Name
-    source: tuple[Name, ...] = ()
-    predecessors: tuple[Slug, ...] = ()
-    mean_s: float | None = None
-    variance_s2: float = 0.0
-    resources: tuple[Name, ...] = ()
-    safety: bool = False
-    irreversible: bool = False
-    approver: Slug | None = None
-    approval_timeout_s: Seconds | None = None
-    automation: Name | None = None
-    options: dict[str, Text] = Field(default_factory=dict)
-    expected_result: Text = ""
-    if_fails: Text = ""
-    rollback: Text = ""
-
-
-class AssembleTasks(Command):
-    """Make the task list for what is hit; tasks that are there already stay as they are."""
-
-    objects: tuple[Slug, ...] = ()
-    procedures: tuple[Slug, ...] = ()
-    stage: Literal["response", "restoration"] = "response"
-
-
-@stored("tasks.assembled")
-class TasksAssembled(Event):
-    """Tasks were added to the list."""
-
-    objects: tuple[Slug, ...] = ()
-    tasks: tuple[TaskText, ...]
-
-
-class AddTask(Command):
-    """Add a task that the plan does not have."""
-
-    text: Reason
-    role: Slug | None = None
-    lane: Lane = "mitigate"
-    predecessors: tuple[Slug, ...] = ()
-    likely_s: Seconds | None = None
 
 
 class _OfTask(Command):
@@ -249,81 +196,6 @@ def _task(state: State, command: _OfTask) -> Task:
 
 def _verb(command: Command) -> str:
     return "can not " + type(command).__name__.removesuffix("Task").lower().replace("rollback", "undo")
-
-
-@decides(AssembleTasks, OPEN)
-def assemble_tasks(state: State, command: AssembleTasks, c: Context) -> Sequence[Event]:
-    """Merge the procedures for what is hit into the list."""
-    phases = RESPONSE if command.stage == "response" else RESTORATION
-    hit = [*state.hit, *command.objects]
-    named = [_procedure(c.plan, p) for p in command.procedures]
-    found = named or chosen(c.plan, hit, state.scenario, state.level, phases)
-    made = assemble(c.plan, [p for p in found if named or p.phase in phases])
-    new = tuple(as_text(m) for m in made if m.id not in state.tasks)
-    if not new:
-        raise NotNow("the plan has no procedure for this that is not in the list already: add a task by hand")
-    return [TasksAssembled(objects=command.objects, tasks=new)]
-
-
-def _procedure(plan: Plan, name: str):  # type: ignore[no-untyped-def]
-    if name not in plan.procedures:
-        raise Refused(f"the plan has no procedure {name!r}")
-    return plan.procedures[name]
-
-
-def as_text(m: Made) -> TaskText:
-    """Return a made task as it is written into the log."""
-    step = m.step
-    return TaskText(
-        id=m.id,
-        text=step.text,
-        role=step.role,
-        lane="safety" if m.safety else LANES[m.phase],
-        kind=step.kind,
-        phase=m.phase,
-        source=tuple(m.source),
-        predecessors=tuple(m.predecessors),
-        mean_s=step.mean_s,
-        variance_s2=step.variance_s2,
-        resources=step.resources,
-        safety=m.safety,
-        irreversible=step.irreversible,
-        approver=step.approver,
-        approval_timeout_s=step.approval_timeout_s,
-        automation=step.automation.kind if step.automation else None,
-        options=dict(step.automation.options) if step.automation else {},
-        expected_result=step.expected_result,
-        if_fails=step.if_fails,
-        rollback=step.rollback,
-    )
-
-
-@decides(AddTask, OPEN)
-def add_task(state: State, command: AddTask, c: Context) -> Sequence[Event]:
-    """Add one task at the end."""
-    for p in command.predecessors:
-        if p not in state.tasks:
-            raise NotThere(f"there is no task {p!r}")
-    task = TaskText(
-        id=f"added-{len(state.tasks) + 1}",
-        text=command.text,
-        role=command.role,
-        lane=command.lane,
-        kind="act",
-        phase="added",
-        predecessors=command.predecessors,
-        mean_s=command.likely_s,
-        safety=command.lane == "safety",
-    )
-    return [TasksAssembled(tasks=(task,))]
-
-
-@folds(TasksAssembled)
-def _assembled(state: State, e: TasksAssembled, entry: Entry) -> None:
-    for t in e.tasks:
-        state.tasks[t.id] = Task(**t.model_dump(), order=len(state.tasks))
-    for i in e.objects:
-        state.strike(i, entry.happened_at, "ticked")
 
 
 def ready(state: State, task: Task) -> bool:

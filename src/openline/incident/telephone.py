@@ -11,7 +11,8 @@ from openline.incident.command import OPEN, Command, Context, NotAllowed, NotThe
 from openline.incident.event import Event
 from openline.incident.opening import DeclareLevel, declare
 from openline.incident.paging import AcknowledgePage, acknowledge_page, ladder, page_of
-from openline.incident.state import Page, State
+from openline.incident.people import Page
+from openline.incident.state import State
 from openline.plan.document import Plan
 from openline.plan.record import Slug, Text
 

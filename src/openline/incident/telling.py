@@ -12,7 +12,7 @@ from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.messages import SLOT
 from openline.incident.state import Handover, Message, State
-from openline.incident.tasks import TasksAssembled, TaskText
+from openline.incident.task_list import TasksAssembled, TaskText
 from openline.plan.communication import Stakeholder, StakeholderContact
 from openline.plan.document import Plan
 from openline.plan.record import Count, Slug, Text

@@ -6,11 +6,13 @@ from typing import Literal
 
 from openline.incident.approval import ApprovalLapsed, ApprovalPassedOn
 from openline.incident.command import BEGUN, OPEN, Command, Context, decides
+from openline.incident.decisions import DecisionFellDue
 from openline.incident.event import Event
 from openline.incident.messages import MessageUpdateFellDue, updates_owed
 from openline.incident.opening import LevelReviewFellDue
 from openline.incident.paging import PageExhausted, wait_over
-from openline.incident.record import AlarmRaised, DecisionFellDue, SitrepFellDue
+from openline.incident.record import AlarmRaised
+from openline.incident.sitrep import SitrepFellDue
 from openline.incident.state import State
 from openline.incident.tasks import APPROVAL_WAIT_S
 from openline.plan.record import Name

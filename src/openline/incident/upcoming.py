@@ -7,7 +7,8 @@ from typing import Literal
 
 from openline.incident.messages import owed_first, updates_owed
 from openline.incident.pace import before
-from openline.incident.state import FINISHED, Report, State, Task
+from openline.incident.people import Report
+from openline.incident.state import FINISHED, State, Task
 from openline.plan.document import Plan
 
 View = Literal["commander", "scribe", "lead", "executive"]

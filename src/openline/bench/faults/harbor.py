@@ -20,9 +20,10 @@ from openline.incident.command import Actor, Command
 from openline.incident.entry import BrokenChain, verify
 from openline.incident.opening import DeclareLevel, Report
 from openline.incident.paging import AcknowledgePage, PageClimbed, PageHanded, PageOrdered
+from openline.incident.people import Page
 from openline.incident.roll_call import PersonReported, ReportPerson
-from openline.incident.state import Page, State, fold
-from openline.incident.tasks import AssembleTasks
+from openline.incident.state import State, fold
+from openline.incident.task_list import AssembleTasks
 from openline.plan.directory import read_directory
 from openline.server.engine import work
 from openline.server.engine.job import Outcome, Payload, Retry, Work

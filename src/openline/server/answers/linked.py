@@ -8,7 +8,8 @@ from django.template.loader import get_template
 from pydantic import ValidationError
 
 from openline.incident.command import Refused
-from openline.incident.state import Page, State
+from openline.incident.people import Page
+from openline.incident.state import State
 from openline.plan.document import Plan
 from openline.server.answers import reading
 from openline.server.answers.reading import Call, NoAnswer

@@ -9,8 +9,9 @@ from django.shortcuts import render
 
 from openline.incident.assessment import SAFETY, assessors, class_of, not_yet, questions, told
 from openline.incident.damage import Condition, Stage, latest, looks_due, restored_by
+from openline.incident.people import Page
 from openline.incident.sitrep import name_of
-from openline.incident.state import Damage, Page, State
+from openline.incident.state import Damage, State
 from openline.plan.document import Plan
 from openline.plan.record import OBJECT_COLLECTIONS
 from openline.server.accounts.roles import needs

@@ -6,7 +6,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.core import signing
 
-from openline.incident.state import Page
+from openline.incident.people import Page
 from openline.server.incidents.models import Incident
 
 SALT = "openline.answer"

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from openline.incident.arrangements import InvokeArrangement
 from openline.incident.command import SYSTEM, Refused
 from openline.incident.messages import DraftMessage
 from openline.incident.paging import OrderPage
 from openline.incident.permit import permit
-from openline.incident.record import InvokeArrangement
 from openline.incident.roll_call import OpenRollCall
 from openline.server.engine import port as engine
 from openline.server.incidents.models import Incident

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from openline.incident.paging import BATCH, batch, page_of, rung
+from openline.incident.people import Page
 from openline.incident.permit import Permit, permit
-from openline.incident.state import Page, State
+from openline.incident.state import State
 from openline.notifiers.base import Notifier, NotifierError, Outgoing, send
 from openline.plan.document import Plan
 from openline.plan.people import Address

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from openline.incident.people import Report, RollCall
 from openline.incident.roll_call import Headcount, Headcounts, headcounts, uncounted
-from openline.incident.state import Report, RollCall, State
+from openline.incident.state import State
 from openline.plan.document import Plan
 from openline.plan.people import Person
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from openline.incident.state import RollCall, State
+from openline.incident.people import RollCall
+from openline.incident.state import State
 from openline.server.accounts.roles import may, needs
 from openline.server.accounts.store import note_reading
 from openline.server.incidents.shown import Looked, frame, looked_at, may_act

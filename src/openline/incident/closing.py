@@ -1,0 +1,105 @@
+"""The end: what was learned, who mends it by when, and the report accepted."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from openline.incident.command import BEGUN, Command, Context, NotNow, NotThere, Refused, decides, folds
+from openline.incident.entry import Entry
+from openline.incident.event import Event, stored
+from openline.incident.state import Action, State
+from openline.plan.incidents import Said
+from openline.plan.record import Slug, Text
+
+
+class NoteFinding(Command):
+    """Note what went well or is to be better."""
+
+    kind: Literal["strength", "area"] = "area"
+    text: Said
+
+
+@stored("finding.noted")
+class FindingNoted(Event):
+    """Something was learned."""
+
+    finding: Slug
+    kind: Literal["strength", "area"]
+    text: Text
+
+
+class AssignAction(Command):
+    """Give a finding an action with an owner, a date and a retest."""
+
+    finding: Slug
+    text: Said
+    owner_role: Slug | None = None
+    due_on: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    retest: Text = ""
+
+
+@stored("action.assigned")
+class ActionAssigned(Event):
+    """Somebody will mend it."""
+
+    action: Slug
+    finding: Slug
+    text: Text
+    owner_role: Slug | None = None
+    due_on: str | None = None
+    retest: Text = ""
+
+
+class CloseIncident(Command):
+    """Accept the after-action report and close."""
+
+    reason: Text = ""
+
+
+@stored("incident.closed")
+class IncidentClosed(Event):
+    """The after-action report was accepted."""
+
+    reason: Text = ""
+
+
+@decides(NoteFinding, BEGUN)
+def note_finding(state: State, command: NoteFinding, c: Context) -> Sequence[Event]:
+    """Note what was learned, any time."""
+    return [FindingNoted(finding=f"finding-{len(state.findings) + 1}", kind=command.kind, text=command.text)]
+
+
+@folds(FindingNoted)
+def _finding(state: State, e: FindingNoted, entry: Entry) -> None:
+    state.findings[e.finding] = f"{e.kind}: {e.text}"
+
+
+@decides(AssignAction, BEGUN)
+def assign(state: State, command: AssignAction, c: Context) -> Sequence[Event]:
+    """Give a finding an action."""
+    if command.finding not in state.findings:
+        raise NotThere(f"there is no finding {command.finding!r}")
+    if command.owner_role is not None and command.owner_role not in c.plan.roles:
+        raise Refused(f"the plan has no role {command.owner_role!r}")
+    return [ActionAssigned(action=f"action-{len(state.actions) + 1}", **command.model_dump())]
+
+
+@folds(ActionAssigned)
+def _action(state: State, e: ActionAssigned, entry: Entry) -> None:
+    state.actions[e.action] = Action(e.action, e.finding, e.text, e.owner_role, e.due_on, e.retest)
+
+
+@decides(CloseIncident, ("stood_down",))
+def close(state: State, command: CloseIncident, c: Context) -> Sequence[Event]:
+    """Accept the report; every area for improvement has an action."""
+    acted = {a.finding for a in state.actions.values()}
+    bare = [t for f, t in state.findings.items() if t.startswith("area") and f not in acted]
+    if bare and not command.reason:
+        raise NotNow(f"{len(bare)} areas to improve have no action yet: assign one to each, or say why not")
+    return [IncidentClosed(reason=command.reason)]
+
+
+@folds(IncidentClosed)
+def _closed(state: State, e: IncidentClosed, entry: Entry) -> None:
+    state.phase, state.closed_at = "closed", entry.happened_at

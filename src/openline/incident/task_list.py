@@ -1,0 +1,150 @@
+"""The task list: assembled from the plan for what is hit, and added to by hand."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from openline.incident.activation import LANES, RESPONSE, RESTORATION, Made, assemble, chosen
+from openline.incident.command import (
+    OPEN,
+    Command,
+    Context,
+    NotNow,
+    NotThere,
+    Refused,
+    decides,
+    folds,
+)
+from openline.incident.entry import Entry
+from openline.incident.event import Event, stored
+from openline.incident.state import Lane, State, Task
+from openline.plan.document import Plan
+from openline.plan.incidents import Said
+from openline.plan.record import Name, Record, Seconds, Slug, Text
+
+
+class TaskText(Record):
+    """A task as it stands in the log, whole, so that the log can be read without the plan."""
+
+    id: Slug
+    text: Text
+    role: Slug | None = None
+    lane: Lane
+    kind: Name
+    phase: Name
+    source: tuple[Name, ...] = ()
+    predecessors: tuple[Slug, ...] = ()
+    mean_s: float | None = None
+    variance_s2: float = 0.0
+    resources: tuple[Name, ...] = ()
+    safety: bool = False
+    irreversible: bool = False
+    approver: Slug | None = None
+    approval_timeout_s: Seconds | None = None
+    automation: Name | None = None
+    options: dict[str, Text] = Field(default_factory=dict)
+    expected_result: Text = ""
+    if_fails: Text = ""
+    rollback: Text = ""
+
+
+class AssembleTasks(Command):
+    """Make the task list for what is hit; tasks that are there already stay as they are."""
+
+    objects: tuple[Slug, ...] = ()
+    procedures: tuple[Slug, ...] = ()
+    stage: Literal["response", "restoration"] = "response"
+
+
+@stored("tasks.assembled")
+class TasksAssembled(Event):
+    """Tasks were added to the list."""
+
+    objects: tuple[Slug, ...] = ()
+    tasks: tuple[TaskText, ...]
+
+
+class AddTask(Command):
+    """Add a task that the plan does not have."""
+
+    text: Said
+    role: Slug | None = None
+    lane: Lane = "mitigate"
+    predecessors: tuple[Slug, ...] = ()
+    likely_s: Seconds | None = None
+
+
+@decides(AssembleTasks, OPEN)
+def assemble_tasks(state: State, command: AssembleTasks, c: Context) -> Sequence[Event]:
+    """Merge the procedures for what is hit into the list."""
+    phases = RESPONSE if command.stage == "response" else RESTORATION
+    hit = [*state.hit, *command.objects]
+    named = [_procedure(c.plan, p) for p in command.procedures]
+    found = named or chosen(c.plan, hit, state.scenario, state.level, phases)
+    made = assemble(c.plan, [p for p in found if named or p.phase in phases])
+    new = tuple(as_text(m) for m in made if m.id not in state.tasks)
+    if not new:
+        raise NotNow("the plan has no procedure for this that is not in the list already: add a task by hand")
+    return [TasksAssembled(objects=command.objects, tasks=new)]
+
+
+def _procedure(plan: Plan, name: str):  # type: ignore[no-untyped-def]
+    if name not in plan.procedures:
+        raise Refused(f"the plan has no procedure {name!r}")
+    return plan.procedures[name]
+
+
+def as_text(m: Made) -> TaskText:
+    """Return a made task as it is written into the log."""
+    step = m.step
+    return TaskText(
+        id=m.id,
+        text=step.text,
+        role=step.role,
+        lane="safety" if m.safety else LANES[m.phase],
+        kind=step.kind,
+        phase=m.phase,
+        source=tuple(m.source),
+        predecessors=tuple(m.predecessors),
+        mean_s=step.mean_s,
+        variance_s2=step.variance_s2,
+        resources=step.resources,
+        safety=m.safety,
+        irreversible=step.irreversible,
+        approver=step.approver,
+        approval_timeout_s=step.approval_timeout_s,
+        automation=step.automation.kind if step.automation else None,
+        options=dict(step.automation.options) if step.automation else {},
+        expected_result=step.expected_result,
+        if_fails=step.if_fails,
+        rollback=step.rollback,
+    )
+
+
+@decides(AddTask, OPEN)
+def add_task(state: State, command: AddTask, c: Context) -> Sequence[Event]:
+    """Add one task at the end."""
+    for p in command.predecessors:
+        if p not in state.tasks:
+            raise NotThere(f"there is no task {p!r}")
+    task = TaskText(
+        id=f"added-{len(state.tasks) + 1}",
+        text=command.text,
+        role=command.role,
+        lane=command.lane,
+        kind="act",
+        phase="added",
+        predecessors=command.predecessors,
+        mean_s=command.likely_s,
+        safety=command.lane == "safety",
+    )
+    return [TasksAssembled(tasks=(task,))]
+
+
+@folds(TasksAssembled)
+def _assembled(state: State, e: TasksAssembled, entry: Entry) -> None:
+    for t in e.tasks:
+        state.tasks[t.id] = Task(**t.model_dump(), order=len(state.tasks))
+    for i in e.objects:
+        state.strike(i, entry.happened_at, "ticked")
