@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from openline.server.incidents.models import Incident
 
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 Deliver = Callable[..., tuple[int, dict[str, Any]]]
 
 
@@ -292,18 +293,22 @@ def test_takes_the_centre_from_the_first_word_of_who_belongs_to_two(stranger: "C
     assert (found.slug, found.title) == (SLUG, "smoke")
 
 
-def test_takes_few_reports_from_one_number_and_others_all_the_same(stranger: "Client") -> None:
+def test_takes_few_reports_from_one_number_and_repeats_and_others_all_the_same(
+    stranger: "Client", caplog: pytest.LogCaptureFixture
+) -> None:
     from openline.server.answers.request import REPORTS
 
     deliver = by_django(stranger)
     for n in range(REPORTS.most):
-        reported(deliver, **{"from": AGENT if n % 2 else "07711 000001"})
+        reported(deliver, **{"from": AGENT if n % 2 else "07711 000001", "id": f"few {n}"})
     before = count()
 
     status, said = deliver("reply", **{"from": AGENT, "text": "REPORT again"})
 
     assert (status, said["recorded"]) == (429, False)
     assert "call the duty officer" in said["say"]
+    assert "ends in 001 was refused" in caplog.text
+    reported(deliver, id="few 0")
     assert count() == before
     reported(deliver, **{"from": DIRECTOR})
 
@@ -344,16 +349,22 @@ def test_asks_the_gateway_to_come_again_when_nothing_was_written_down(
     stranger: "Client", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from openline.server.answers import reporting
+    from openline.server.answers.request import REPORTS
 
     def lost(*_: object) -> None:
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr(reporting, "report", lost)
 
-    status, said = by_django(stranger)("reply", **{"from": AGENT, "text": "REPORT smoke"})
+    deliver, text = by_django(stranger), {"from": AGENT, "text": "REPORT smoke", "id": uuid4().hex}
 
-    assert (status, said["recorded"]) == (503, False)
-    assert "send it again" in said["say"]
+    lost_ones = [deliver("reply", **text) for _ in range(REPORTS.most + 1)]
+    monkeypatch.undo()
+    monkeypatch.setenv("OPENLINE_PROVIDER_INBOUND", SECRET)
+
+    assert {status for status, _ in lost_ones} == {503}
+    assert "send it again" in lost_ones[0][1]["say"]
+    assert deliver("reply", **text)[0] == 200
 
 
 WORDS = st.one_of(
@@ -363,6 +374,19 @@ WORDS = st.one_of(
     st.sampled_from(["L2", "LEVEL", "REPORT", "EXERCISE REPORT", "9" * 4000, "AB3DEF L2", "report \u202e\x07"]),
 )
 FIELD = st.one_of(WORDS, st.integers(), st.none(), st.booleans(), st.lists(st.integers(), max_size=2))
+
+
+@hypothesis.given(
+    code=st.text(ALPHABET, min_size=6, max_size=6),
+    between=st.sampled_from([" ", "  ", ", ", ": ", " - ", ".\n"]),
+    word=st.sampled_from(["L2", "l2", "L 2", "Level 2", "LEVEL: 2", "l.2"]),
+    reason=st.sampled_from(["", " flames", ", because of it", "\n"]),
+)
+def test_reads_a_level_after_any_code_however_it_is_written(code: str, between: str, word: str, reason: str) -> None:
+    from openline.server.answers.texts import Level, of_text
+
+    for written in (code, code.lower()):
+        assert of_text(f" {written}{between}{word}{reason}") == Level(code, 2, reason.strip(" ,\n"))
 
 
 @hypothesis.settings(max_examples=150, deadline=None, database=None, derandomize=True)

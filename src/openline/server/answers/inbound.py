@@ -15,7 +15,7 @@ from openline.notifiers.secret import NoSuchSecret, secret
 from openline.plan.document import Plan
 from openline.server.answers import finding, reading, reporting, texts
 from openline.server.answers.reading import Call, NoAnswer, Source
-from openline.server.answers.request import EACH, REPORTS, WRONG, Answer, Ask, Request, to_gateway
+from openline.server.answers.request import EACH, WRONG, Answer, Ask, Request, to_gateway
 from openline.server.answers.texts import Answered, Level, Sign
 from openline.server.incidents.gathering import Asking, Result, Shown
 from openline.server.incidents.models import Incident
@@ -102,8 +102,8 @@ INBOUND: dict[str, Callable[[Mapping[str, Any]], Ask | Answer]] = {"/in/reply/":
 
 def _reported(sender: str, sign: Sign, once: str) -> Ask | Answer:
     """Take a first sign."""
-    if not REPORTS.allows(finding.tail(sender) or sender):
-        return _refused(sender, "Too many reports from one number in ten minutes: call the duty officer.", 429)
+    if not EACH.allows(f"sign {finding.tail(sender) or sender}"):
+        return _refused(sender, "Too many texts from one number: wait a minute.", 429)
 
     def show(found: Incident, plan: Plan, state: State, _: Result) -> Shown:
         return {"refusal": "", "say": reporting.told(found, plan, state)}
@@ -160,6 +160,8 @@ def _told(sender: str, shown: Shown) -> Answer:
 
 def _failed(sender: str, error: Exception) -> Answer:
     """Return what is said when nobody is meant, or when it is not on the disk: then the gateway sends it again."""
+    if isinstance(error, reporting.TooMany):
+        return _refused(sender, str(error), 429)
     if isinstance(error, LookupError | ValueError):
         return _unknown(sender, str(error))
     return to_gateway(503, "this could not be written down at the moment: send it again")

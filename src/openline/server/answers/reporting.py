@@ -8,21 +8,27 @@ from uuid import uuid4
 from openline.incident.opening import Report
 from openline.incident.state import State
 from openline.plan.document import Plan
-from openline.server.answers.finding import NobodyMeant, owners
+from openline.server.answers.finding import NobodyMeant, owners, tail
 from openline.server.answers.reading import actor
+from openline.server.answers.request import REPORTS
 from openline.server.answers.texts import Sign
 from openline.server.incidents.models import Incident
-from openline.server.incidents.store import report
+from openline.server.incidents.store import known, report
 from openline.server.plans.models import Revision
 from openline.server.plans.store import centres, plan_of
 
 TITLE_MOST = 120
 
 
+class TooMany(LookupError):
+    """One number has opened many incidents; the message says what to do."""
+
+
 def opened(sender: str, sign: Sign, once: str) -> int:
     """Return the incident that a text opens, or opened when it was delivered before. Raises NobodyMeant.
 
-    `once` is the gateway's own id of the text; without one, each text is another sign.
+    `once` is the gateway's own id of the text; without one, each text is another sign. Raises TooMany for a new one
+    when the number has opened many: one that was not written down, or was before, does not count.
     """
     revision, person, words = _meant(sender, sign.words)
     if not words:
@@ -36,8 +42,12 @@ def opened(sender: str, sign: Sign, once: str) -> int:
         plan_hash=revision.content_hash,
     )
     mark = sha256(f"{once} {words}".encode()).hexdigest()[:40] if once else uuid4().hex
-    who = actor(plan_of(revision), person)
-    return report(revision, command, who, key=f"text/{revision.slug}/{person}/{mark}").pk
+    key = f"text/{revision.slug}/{person}/{mark}"
+    if REPORTS.is_full(tail(sender)) and known(key) is None:
+        raise TooMany("too many reports from one number in ten minutes: call the duty officer")
+    found = report(revision, command, actor(plan_of(revision), person), key=key)
+    REPORTS.allows(tail(sender))
+    return found.pk
 
 
 def _meant(sender: str, words: str) -> tuple[Revision, str, str]:

@@ -67,10 +67,10 @@ def reading(found: Incident) -> Iterator[State]:
 def report(revision: Revision, command: Report, actor: Actor, *, at: datetime | None = None, key: str = "") -> Incident:
     """Open an incident; the same key opens it once. Raises Refused."""
     try:
-        return _known(key) or _opened(revision, command, actor, at, key)
+        return known(key) or _opened(revision, command, actor, at, key)
     except (IntegrityError, _OpenedAlready):
         # The same report came twice at the same moment, and the other one was quicker.
-        if found := _known(key):
+        if found := known(key):
             return found
         raise
 
@@ -79,7 +79,8 @@ class _OpenedAlready(Exception):
     """What came of this report is in the log of another incident, so this one must not be kept."""
 
 
-def _known(key: str) -> Incident | None:
+def known(key: str) -> Incident | None:
+    """Return the incident that was opened with this key; None when none was."""
     line = Line.objects.filter(key=key).only("incident_id").first() if key else None
     return incident(line.incident_id) if line is not None else None
 
