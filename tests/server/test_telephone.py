@@ -214,9 +214,9 @@ def test_says_to_who_may_not_declare_who_may(deliver: Deliver, caplog: pytest.Lo
     [
         ("reply", {"from": OFFICER, "text": "L2"}, "since a number can be forged: reply CODE L2"),
         ("reply", {"from": OFFICER, "text": "1 level 2"}, "since a number can be forged"),
-        ("reply", {"from": OFFICER, "text": "{code} L7"}, "A level is L1, L2, L3 or L4: reply {code} L2"),
+        ("reply", {"from": OFFICER, "text": "{code} L7"}, "A level is L1, L2, L3 or L4: reply CODE L2"),
         ("reply", {"from": OFFICER, "text": "{code} L22"}, "A level is L1, L2, L3 or L4"),
-        ("reply", {"from": OFFICER, "text": "{code} 1 L2"}, "one after the other: {code} 1, then {code} L2"),
+        ("reply", {"from": OFFICER, "text": "{code} 1 L2"}, "one after the other: CODE 1, then CODE L2"),
         ("key", {"to": OFFICER, "digits": "92"}, "since a number can be forged"),
         ("key", {"key": "x", "digits": "9"}, "Press 9, and then the level"),
         ("key", {"key": "x", "digits": "95"}, "Press 9, and then the level"),
@@ -232,11 +232,12 @@ def test_refuses_half_a_level_and_one_by_number_alone(
     status, said = deliver(path, **{k: v.format(code=own) for k, v in sent.items()})
 
     assert status == 409
-    assert say.format(code=own) in said["say"]
+    assert say in said["say"]
     assert level_of(found) == 0
     assert found.lines.filter(kind="page.acknowledged").count() == 0
     assert "was refused" in caplog.text
     assert "7711" not in caplog.text
+    assert own not in caplog.text
 
 
 @pytest.mark.parametrize("text", ["{code} l8r, on the train", "{code} let me look", "{code} L2b is open", "{code} 1"])

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from textwrap import shorten
 from uuid import uuid4
 
 from openline.incident.opening import Report
@@ -34,7 +33,7 @@ def opened(sender: str, sign: Sign, once: str) -> int:
     if not words:
         raise NobodyMeant("write REPORT and what you see, such as REPORT smoke in the server room")
     command = Report(
-        title=shorten(words, TITLE_MOST, placeholder=" ...") if " " in words[:TITLE_MOST] else words[:TITLE_MOST],
+        title=words if len(words) <= TITLE_MOST else f"{words[: TITLE_MOST - 4]} ...",
         what=words if len(words) > TITLE_MOST else "",
         how="phone",
         exercise=sign.is_exercise,

@@ -59,9 +59,9 @@ def _level(code: str, digit: str, level: str, reason: str) -> Level:
     if not code:
         raise NoAnswer("A level takes the code of the message, since a number can be forged: reply CODE L2.")
     if digit:
-        raise NoAnswer(f"Send the answer and the level one after the other: {code} {digit}, then {code} L2.")
+        raise NoAnswer("Send the answer and the level one after the other: CODE 1, then CODE L2.")
     if level not in LEVELS:
-        raise NoAnswer(f"A level is L1, L2, L3 or L4: reply {code} L2.")
+        raise NoAnswer("A level is L1, L2, L3 or L4: reply CODE L2.")
     return Level(code, int(level), reason)
 
 
