@@ -118,7 +118,7 @@ def test_opens_one_incident_for_a_report_that_comes_twice_at_the_same_moment(
 
     first = opened(revision, "the same report")
     answers = iter([None, first])
-    monkeypatch.setattr(store, "_known", lambda key: next(answers))
+    monkeypatch.setattr(store, "known", lambda key: next(answers))
 
     assert opened(revision, "the same report").pk == first.pk
 
