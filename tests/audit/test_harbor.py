@@ -21,7 +21,7 @@ TRAPS: dict[str, tuple[str, dict[str, int], set[str]]] = {
     "vendor-is-the-only-hand": ("b", {"AR-081": 6}, set()),
     "never-tested": (
         "c",
-        {"AR-058": 4, "AR-062": 28, "AR-070": 2, "AR-104": 1, "AR-114": 1, "AR-133": 13, "AR-150": 4, "AR-161": 2},
+        {"AR-058": 4, "AR-062": 29, "AR-070": 2, "AR-104": 1, "AR-114": 1, "AR-133": 13, "AR-150": 4, "AR-161": 2},
         {"AR-151", "AR-152", "AR-154", "AR-155", "AR-168"},
     ),
     "no-spare": ("d", {"AR-060": 1, "AR-063": 1}, set()),

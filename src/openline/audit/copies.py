@@ -1,6 +1,7 @@
 """Copies of data and of papers, and what takes them away."""
 
 from openline.audit.ground import Ground
+from openline.impact.standing import Left
 from openline.plan.data import Backup
 from openline.plan.scenarios import Scenario
 from openline.scenarios.binding import selected
@@ -42,8 +43,14 @@ def takes_all(g: Ground, s: Scenario, stored: tuple[str, ...], copies: list[str 
     corrupt = any(e.type == "data_corrupt" for e in s.effects)
     if not (lost or closed or corrupt):
         return False
-    after = g.standing.after(lost)
     if any(site is None or site not in closed for site in copies):
         return False
+    after = g.standing.after(lost)
     spoilt = {i for e in s.effects if e.type == "data_corrupt" for i in selected(g.plan, e.selector)}
-    return all((i in after and after[i].capacity <= 0) or i in spoilt for i in stored)
+    return all(i in closed or i in spoilt or _can_not_be_opened(g, i, after) for i in stored)
+
+
+def _can_not_be_opened(g: Ground, name: str, after: dict[str, Left]) -> bool:
+    """Tell whether what holds a paper is down, or what one signs on to it through."""
+    through = g.plan.systems[name].login_path if name in g.plan.systems else ()
+    return any(i in after and after[i].capacity <= 0 for i in (name, *through))

@@ -62,16 +62,16 @@ def bearable(g: Ground, s: System) -> bool:
     return bool(g.hit_by(s.id))
 
 
-def switch_s(g: Ground, s: System) -> float | None:
+def switch_s(g: Ground, s: System, *, automatic: bool = False) -> float | None:
     """Return the seconds from the failure until a standby carries, detection included; None when unknown.
 
     Measured counts more than claimed. Of a standby that the system and an arrangement both time, the slower time is
     believed; of other arrangements the fastest, when there is no standby. An RTO that counts from the declaration
-    leaves out what comes before it.
+    leaves out what comes before it. A failover of which nobody says that it is `automatic` waits for a decision.
     """
     f = s.failover
     own = f.measured_s if f.measured_s is not None else f.claimed_s
-    times = [before_s(g, s, by_hand=f.mode != "automatic") + own] if own is not None else []
+    times = [before_s(g, s, by_hand=not automatic and f.mode != "automatic") + own] if own is not None else []
     ways = [r for r in g.arrangements.get(s.id, ()) if r.option != "data_restore"]
     late = g.decision_s if s.rto_clock == "declaration" else 0.0
     timed = {r.id: _measured_s(g, r) - (late if r.option != "redundancy" else 0.0) for r in ways}

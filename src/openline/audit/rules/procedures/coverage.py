@@ -6,7 +6,7 @@ from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import nothing_listed, things_to_keep, untiered
-from openline.plan.exercises import Exercise
+from openline.audit.trials import passed
 from openline.plan.record import Entity
 
 
@@ -121,9 +121,3 @@ def procedure_changed_since_it_was_tried(g: Ground) -> Verdicts:
             yield fail(p, f"{p.title} {told}", at="version_on", version_on=p.version_on)
         else:
             yield ok(p)
-
-
-def passed(x: Exercise) -> bool | None:
-    """Tell whether an exercise passed, by its word or its ratings; None when it has neither."""
-    ratings = [e.rating for e in x.evaluations if e.rating is not None]
-    return x.passed if x.passed is not None else all(r in ("P", "S") for r in ratings) if ratings else None
