@@ -13,6 +13,7 @@ from openline.plan.sections import COLLECTIONS
 
 CASES = Path(__file__).parent / "cases"
 STATES = ("fail", "pass", "unknown")
+DATED = (("all", 10), ("2026-12-24", 30))
 
 STUBS: dict[str, dict[str, Any]] = {
     "hazard_zones": {"kind": "flood"},
@@ -102,13 +103,19 @@ def _complete(result: Loaded, sections: dict[str, dict[str, list[dict[str, Any]]
 
 
 def _tables(*documents_: dict[str, Any]) -> dict[str, str]:
-    """Return the tables that the documents name: cN.csv has N contacts, aN.csv N agents each half hour."""
+    """Return the tables that the documents name: cN.csv has N contacts, aN.csv N agents each half hour.
+
+    xmas.csv has contacts on a usual day and more on a date.
+    """
     names = set(re.findall(r"\b([ca])(\d+)\.csv", " ".join(map(str, documents_))))
     tables = {}
     for kind, number in names:
         column = "contacts" if kind == "c" else "agents"
         rows = [f"all,{m // 60:02}:{m % 60:02},{number}" for m in range(0, 1440, 30)]
         tables[f"{kind}{number}.csv"] = "\n".join([f"day,start,{column}", *rows]) + "\n"
+    if "xmas.csv" in str(documents_):
+        rows = [f"{day},{m // 60:02}:{m % 60:02},{n}" for day, n in DATED for m in range(0, 1440, 30)]
+        tables["xmas.csv"] = "\n".join(["day,start,contacts", *rows]) + "\n"
     return tables
 
 

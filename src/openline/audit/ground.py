@@ -23,7 +23,6 @@ from openline.plan.sites import Site
 from openline.plan.systems import System
 from openline.scenarios.binding import selected
 
-YEAR_D = 365
 OFF_SITE = ("hosted", "saas")
 
 
@@ -119,8 +118,9 @@ class Ground:
 
     @cached_property
     def on_prem(self) -> list[System]:
-        """Critical systems that stand in a site of the plan."""
-        return [s for s in self.critical_systems if s.location is not None and s.deployment not in OFF_SITE]
+        """Critical systems that stand in a site of ours."""
+        stand = [(s, self.site(s)) for s in self.critical_systems if s.deployment not in OFF_SITE]
+        return [s for s, at in stand if at is not None and at.role not in ("cloud_region", "partner")]
 
     def matters(self, entity: Entity) -> bool:
         """Tell whether tier 1 needs an object, or it is called critical."""

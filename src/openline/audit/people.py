@@ -5,6 +5,7 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from openline.plan.activities import Activity, MinimumCapacity
@@ -82,7 +83,7 @@ class Workforce:
 
     def _at(self, file: str, slot: Slot) -> float | None:
         profile = self.plan.profiles[file]
-        values = profile.days.get(slot[0])
+        values = profile.days.get(slot[0]) or profile.days.get(_weekday(slot[0]))
         return None if values is None else values[int(slot[1] // profile.slot_s)]
 
     def minimum(self, activity: Activity) -> Need | None:
@@ -139,6 +140,11 @@ class Workforce:
         profile = self.plan.profiles[file]
         days = [profile.days.get(d) for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")]
         return None if None in days else sum(sum(d) for d in days if d is not None)
+
+
+def _weekday(day: str) -> str:
+    """Return the day of the week of a date; a day of the week is itself."""
+    return day if day in DAYS else DAYS[date.fromisoformat(day).weekday()]
 
 
 def agents_for(rate_per_s: float, aht_s: float, patience_s: float | None, x: float, t_s: float) -> int:

@@ -7,6 +7,8 @@ from openline.audit.circuits import circuits, numbers_of
 from openline.audit.fallback import bearable, by_hand, needed_share, relieved
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import OFF_SITE, Ground
+from openline.audit.loss import below_minimum
+from openline.audit.places import in_cloud
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, said, untiered
 from openline.plan.activities import Activity
@@ -36,7 +38,7 @@ def vendor_without_support_agreement(g: Ground) -> Verdicts:
 
     Why: contact centers should have a support agreement with their vendor [Vendor Support].
     Computed: no agreement reference, or support hours `none`, for a vendor that tier 1 depends on.
-    Fix: a contract.
+    Fix: a support contract with hours and times that fit the RTO.
 
         vendors:
           - {id: callwright, support: {agreement: Contract 7, hours: 24x7, response_s: 15m, resolve_s: 4h}}
@@ -57,8 +59,9 @@ def vendor_promise_is_too_slow(g: Ground) -> Verdicts:
     Why: what we can not mend ourselves comes back when the vendor says [Vendor Support; PAR-04].
     Computed: resolve_s (response_s where there is none), plus our detection and acknowledgement when its clock starts
     with the ticket, > RTO of what depends on it: systems, and activities that name it, with no arrangement, standby or
-    workaround of our own that carries the minimum.
-    Fix: a better promise, or a fallback of our own.
+    workaround of our own that carries the minimum; and tier-1 activities that fall below their minimum when all its
+    lines and paths are gone.
+    Fix: a better promise, or a fallback of our own, such as a second carrier or a workaround.
 
         vendors:
           - {id: ledgerly, support: {agreement: Contract 9, hours: 24x7, resolve_s: 50m, clock: onset}}
@@ -67,6 +70,7 @@ def vendor_promise_is_too_slow(g: Ground) -> Verdicts:
     for v in critical_vendors(g):
         hanging: list[System | Activity] = [s for s in _systems_of(g, v.id) if not _own_way(g, s)]
         hanging += [a for a in g.tier_one if v.id in a.vendors and not g.arrangements.get(a.id)]
+        hanging += [a for a in _cut_off(g, v.id) if a not in hanging]
         promise = v.support.resolve_s if v.support.resolve_s is not None else v.support.response_s
         if not hanging or g.arrangements.get(v.id):
             yield ok(v)
@@ -86,6 +90,17 @@ def vendor_promise_is_too_slow(g: Ground) -> Verdicts:
             yield fail(v, message, *(s.id for s in hanging), at="support", back_s=back_s, rto_s=min(rtos))
         else:
             yield ok(v)
+
+
+def _cut_off(g: Ground, vendor: str) -> list[Activity]:
+    """Return tier-1 activities that fall below their minimum when all lines and paths of a vendor are gone."""
+    lines = [t.id for t in g.plan.trunk_groups.values() if t.carrier == vendor]
+    lines += [p.id for p in g.plan.network_paths.values() if p.isp == vendor]
+    lost = tuple(i for i in lines if i in g.needed)
+    if not lost:
+        return []
+    hit = {a.id: a for i in lost for a in g.hit_by(i)}
+    return [a for a in hit.values() if (short := below_minimum(g, a, lost)) is not None and short.lasts]
 
 
 def _own_way(g: Ground, s: System) -> bool:
@@ -141,8 +156,9 @@ def vendor_contingency_not_evidenced(g: Ground) -> Verdicts:
     Why: make sure the vendor has their own backup emergency contingency [Telephony; FFIEC testing with third parties].
     Computed: has_plan is false, or no evidence was seen, or its last test is over 365 days ago or unknown, for
     vendors that tier 1 depends on; those of equipment on our premises only when something of this is stated. Evidence
-    is what was seen, an evidence entry, or that of the first answer of the questionnaire.
-    Fix: the questionnaire, and evidence with a date.
+    is what was seen, an evidence entry, or that of the first answer of the questionnaire, as long as it is valid. A
+    plan that knows this of no vendor can not be judged.
+    Fix: send the questionnaire, and see evidence of their last test, with its date.
 
         vendors:
           - {id: ledgerly, contingency: {has_plan: true, evidence_text: Summary of the test seen,
@@ -157,11 +173,11 @@ def vendor_contingency_not_evidenced(g: Ground) -> Verdicts:
             v.id == p.isp for p in g.plan.network_paths.values()
         )
         c = v.contingency
-        if kit_only and not carries and not c.model_fields_set:
+        if kit_only and not carries and not _tells(v):
             continue
-        first = v.questionnaire.answers.get("recovery_strategy")
-        seen = said(c.evidence_text) or bool(v.evidence) or (first is not None and said(first.evidence_text))
-        if c.has_plan is None and not seen and c.tested_on is None and not v.questionnaire.answers:
+        seen = _evidenced(g, v)
+        silent = not _tells(v) and not seen and not v.questionnaire.answers
+        if silent and not any(_tells(o) for o in g.plan.vendors.values()):
             yield unknown(v, "contingency")
         elif c.has_plan is False:
             yield fail(v, f"{v.title} has no plan of its own", at="contingency")
@@ -175,27 +191,43 @@ def vendor_contingency_not_evidenced(g: Ground) -> Verdicts:
             yield ok(v)
 
 
+def _tells(v: Vendor) -> bool:
+    """Tell whether the plan says anything of a vendor's own plan."""
+    return (
+        v.contingency.has_plan is not None or v.contingency.tested_on is not None or said(v.contingency.evidence_text)
+    )
+
+
+def _evidenced(g: Ground, v: Vendor) -> bool:
+    """Tell whether somebody has seen that a vendor has a plan, and what was seen still counts."""
+    first = v.questionnaire.answers.get("recovery_strategy")
+    if first is not None and said(first.evidence_text) and (first.valid_until or g.as_of) >= g.as_of:
+        return True
+    papers = [g.plan.evidence[i] for i in v.evidence]
+    return said(v.contingency.evidence_text) or any((e.valid_until or g.as_of) >= g.as_of for e in papers)
+
+
 @rule("AR-079", "medium", serves="VEN-03 PAR-03")
 def vendor_assessment_old_or_weak(g: Ground) -> Verdicts:
     """A vendor was not assessed lately, or came out weak.
 
     Why: suppliers' readiness is part of ours [ISO 22301 8.2 and 8.3; ISO/TS 22318].
     Computed: questionnaire over 365 days old, or score (stated, or from the ten answers) < 70 %.
-    Fix: assess again.
+    Fix: assess it again, and agree what it must mend.
 
         vendors:
           - {id: ledgerly, questionnaire: {on: 2026-04-14, score: 0.85}}
     """
     yield from untiered(g)
     for v in critical_vendors(g):
-        score = v.questionnaire.scored()
-        if v.questionnaire.on is None or score is None:
-            yield unknown(v, "questionnaire.on" if v.questionnaire.on is None else "questionnaire.score")
-        elif g.older(v.questionnaire.on, g.limits.assessment_age_d):
-            age = g.age_d(v.questionnaire.on)
+        q, score = v.questionnaire, v.questionnaire.scored()
+        if q.on is not None and g.older(q.on, g.limits.assessment_age_d):
+            age = g.age_d(q.on)
             yield fail(v, f"{v.title} was assessed {age} days ago", at="questionnaire", age_d=age, score=score)
-        elif score < g.limits.assessment_score_frac:
+        elif score is not None and score < g.limits.assessment_score_frac - 1e-9:
             yield fail(v, f"{v.title} reached {score:.0%}", at="questionnaire", score=round(score, 3))
+        elif q.on is None or score is None:
+            yield unknown(v, "questionnaire.on" if q.on is None else "questionnaire.score")
         else:
             yield ok(v)
 
@@ -206,7 +238,7 @@ def agreement_ends_soon(g: Ground) -> Verdicts:
 
     Why: a support line that has lapsed does not answer (assumed).
     Computed: contract_end < day of the audit + the longer of 90 days and the notice.
-    Fix: renew it.
+    Fix: renew it, or begin to look for another now.
 
         vendors:
           - {id: callwright, contract_end: 2028-03-31, notice_d: 90}
@@ -233,8 +265,8 @@ def vendor_is_the_only_hand(g: Ground) -> Verdicts:
 
     Why: too many centers depend on vendor-provided support alone [On-Site Tech Staff].
     Computed: an on-premises system that tier 1 needs, for which no active person has a skill named under competence
-    (or that names none). People of the vendor or of a partner do not count.
-    Fix: train or hire somebody.
+    (or that names none, where other systems do). People of the vendor or of a partner do not count.
+    Fix: train or hire somebody who can mend it.
 
         systems:
           - {id: acd, kind: acd, deployment: on_prem, location: quay, competence: [voice-systems]}
@@ -246,6 +278,8 @@ def vendor_is_the_only_hand(g: Ground) -> Verdicts:
             yield ok(s)
         elif not g.plan.persons:
             yield unknown(s, why=f"the plan lists no people, so who can mend {s.title} is not known")
+        elif not any(o.competence for o in g.plan.systems.values()):
+            yield unknown(s, "competence")
         else:
             whom = g.plan.vendors[s.vendor].title if s.vendor else "somebody outside"
             asked = (
@@ -277,8 +311,9 @@ def vendor_contact_is_weak(g: Ground) -> Verdicts:
 
     Why: what if the emergency prohibits us from reaching the vendor [Vendor Support].
     Computed: fewer than two steps of escalation (of its carrier_access where it has none of its own), or fewer than two
-    ways (phone, mail, portal) in all, or the last test call over 180 days ago or never.
-    Fix: add people and ways, and call once.
+    ways (phone, mail, portal) in all, or the last test call over 180 days ago or never. A plan that has no contact of
+    any vendor can not be judged.
+    Fix: add a second person and a second way, and call once.
 
         vendors:
           - {id: callwright, last_call_test: 2026-09-23, escalation: [{name: Desk, phone: on the card},
@@ -292,17 +327,19 @@ def vendor_contact_is_weak(g: Ground) -> Verdicts:
         people = len(v.escalation) or max((len(d.escalation) for d in doors), default=0)
         faults = [f"{people} contact{'s' * (people != 1)}"] if people < 2 else []
         faults += [f"{len(ways)} way{'s' * (len(ways) != 1)} to reach it"] if len(ways) < 2 else []
-        if not people and v.last_call_test is None:
+        if not people and not ways and v.last_call_test is None and not _any_card(g):
             yield unknown(v, "escalation", "last_call_test")
             continue
+        at = "escalation" if faults else "last_call_test"
         if g.older(v.last_call_test, g.limits.vendor_call_d):
             age = g.age_d(v.last_call_test)
             faults.append("never called to try" if age is None else f"called {age} days ago to try")
-        yield (
-            fail(v, f"{v.title}: {'; '.join(faults)}", at="escalation", age_d=g.age_d(v.last_call_test))
-            if faults
-            else ok(v)
-        )
+        yield (fail(v, f"{v.title}: {'; '.join(faults)}", at=at, age_d=g.age_d(v.last_call_test)) if faults else ok(v))
+
+
+def _any_card(g: Ground) -> bool:
+    """Tell whether the plan knows of any vendor how it is reached."""
+    return any(v.escalation or v.last_call_test for v in g.plan.vendors.values())
 
 
 @rule("AR-083", "medium", serves="RSK-18 RSK-14")
@@ -346,7 +383,7 @@ def no_way_out_of_a_service(g: Ground) -> Verdicts:
     yield from nothing_listed(g.plan, "vendors")
     theirs: dict[str, list[str]] = defaultdict(list)
     for s in g.plan.systems.values():
-        cloudy = s.region is not None or s.kind == "ccaas"
+        cloudy = s.region is not None or s.kind == "ccaas" or (s.location is not None and in_cloud(g, s))
         if s.vendor and (s.deployment in OFF_SITE or (s.deployment is None and cloudy)):
             theirs[s.vendor].append(s.id)
         elif s.vendor and s.deployment is None and s.location is None:

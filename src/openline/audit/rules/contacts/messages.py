@@ -23,7 +23,7 @@ def audience_is_forgotten(g: Ground) -> Verdicts:
     anyway [seed 004].
     Computed: of the eight groups, one without a template for level 2 or above, or without a stakeholder entry that
     has a contact; a reason under not_applicable excuses it.
-    Fix: write it, and enter the contact.
+    Fix: write the message, and enter whom to reach and how.
 
         stakeholders:
           - {id: regulator, group: regulator, contacts: [{name: Supervisor, channel: phone}]}
@@ -60,8 +60,9 @@ def message_can_not_be_used(g: Ground) -> Verdicts:
     Why: it is found out at the moment it is needed [ISO 22301 8.4.3].
     Computed: a slot that nobody knows ({...} other than what, since, effect, doing, ask, next_update, contact), a blank
     still to be written ([...], TBD, ___), no approver, no text in a language that the plan's customers speak, or longer
-    than max_length (a slot counts as 20).
-    Fix: mend it.
+    than max_length (a slot counts as 20); or no text at all, where other messages have theirs. Where no message is in
+    any language of the plan by its id, languages are not compared.
+    Fix: finish the text in every language, within its length, and name who approves it.
 
         templates:
           - {id: delay, audience: customers, channel: sms, languages: {en: "{what} since {since}."},
@@ -70,10 +71,11 @@ def message_can_not_be_used(g: Ground) -> Verdicts:
     yield from nothing_listed(g.plan, "templates")
     for t in g.plan.templates.values():
         faults = _template_faults(g, t)
-        if not t.languages:
+        at = "approver" if faults == [NO_APPROVER] else "languages"
+        if not t.languages and not any(o.languages for o in g.plan.templates.values()):
             yield unknown(t, "languages")
         elif faults:
-            yield fail(t, f"{t.title}: {'; '.join(faults)}", at="languages", faults=len(faults))
+            yield fail(t, f"{t.title}: {'; '.join(faults)}", at=at, faults=len(faults))
         else:
             yield ok(t)
 
@@ -82,15 +84,20 @@ BLANK = re.compile(r"\[[^\]]*\]|<[^>]*>|_{3,}|\b(TBD|TBC|TODO|XXX+)\b")
 """What writers leave where something is still to be written."""
 
 
+NO_APPROVER = "nobody approves it"
+
+
 def _template_faults(g: Ground, t: MessageTemplate) -> list[str]:
-    faults = []
+    faults = [] if t.languages else ["it has no text"]
     slots = {s for text in t.languages.values() for s in _slots(text)}
     strange = sorted(slots - set(SLOTS))
     faults += [f"nobody fills the slot {names(strange)}"] if strange else []
     blank = [k for k, text in t.languages.items() if BLANK.search(text) or not text]
     faults += [f"the text in {names(blank)} is not finished"] if blank else []
-    faults += ["nobody approves it"] if t.approver is None or g.vacant(t.approver) else []
-    missing = [i for i in g.plan.languages if t.audience in ("customers", "agents") and i not in t.languages]
+    faults += [NO_APPROVER] if t.approver is None or g.vacant(t.approver) else []
+    spoken = [i for i in g.plan.languages if t.audience in ("customers", "agents")]
+    used = {i for o in g.plan.templates.values() for i in o.languages}
+    missing = [i for i in spoken if i not in t.languages] if used & set(spoken) else []
     faults += [f"there is no text in {names(missing)}"] if missing and t.languages else []
     if t.max_length is not None:
         long = [k for k, text in t.languages.items() if _length(text) > t.max_length]

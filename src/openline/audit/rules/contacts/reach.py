@@ -50,7 +50,8 @@ def contact_fails_with_us(g: Ground) -> Verdicts:
     """A role holder can only be reached in ways that fail with our own systems.
 
     Why: office phones and company mail are down when they are needed (assumed).
-    Computed: fewer than two ways to reach a holder of a key role, or all of them depend on the company.
+    Computed: fewer than two channels to reach a holder of a key role, or all of them depend on the company. A plan that
+    has no contact of anybody can not be judged.
     Fix: a private number, with consent.
 
         persons:
@@ -62,10 +63,11 @@ def contact_fails_with_us(g: Ground) -> Verdicts:
         yield unknown(g.plan.organization, why="no key role is held by anybody")
     for p in holders:
         ways = {c.channel for c in p.contacts}
-        if not p.contacts:
+        if not any(o.contacts for o in holders):
             yield unknown(p, "contacts")
-        elif len(p.contacts) < 2 or (len(ways) < 2 and len({c.value for c in p.contacts}) < 2):
-            yield fail(p, f"{p.title} can be reached in one way only", at="contacts", ways=len(p.contacts))
+        elif len(ways) < 2:
+            told = f"can be reached by {names(list(ways))} only" if ways else "has no contact at all"
+            yield fail(p, f"{p.title} {told}", at="contacts", ways=len(ways))
         elif any(c.corporate_dependent is False for c in p.contacts):
             yield ok(p)
         elif any(c.corporate_dependent is None for c in p.contacts):
@@ -122,6 +124,15 @@ def _by_hand(g: Ground, *, mass: bool) -> bool:
     return not mass and reachable(p.id for p in _role_holders(g))
 
 
+CARD = {
+    "account": "account",
+    "authorized caller": "authorised_callers",
+    "escalation": "escalation",
+    "circuit id": "circuit_ids",
+}
+"""Fields of a vendor by what its desk will ask for."""
+
+
 @rule("AR-109", "medium", serves="VEN-05")
 def vendor_card_is_incomplete(g: Ground) -> Verdicts:
     """The card of a carrier or vendor lacks what its desk will ask for.
@@ -156,6 +167,6 @@ def vendor_card_is_incomplete(g: Ground) -> Verdicts:
         if len(lacks) == len(there) and not cards:
             yield unknown(v, why=f"the plan has no card of {v.title}")
         elif lacks:
-            yield fail(v, f"the card of {v.title} lacks {names(lacks)}", at="account", lacks=lacks)
+            yield fail(v, f"the card of {v.title} lacks {names(lacks)}", at=CARD[lacks[0]], lacks=lacks)
         else:
             yield ok(v)

@@ -4,7 +4,7 @@ import math
 
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
-from openline.audit.people import assigned
+from openline.audit.people import Need, assigned
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, untiered, work_sites
 from openline.plan.activities import Activity
@@ -17,9 +17,10 @@ def skill_in_one_place_or_few_people(g: Ground) -> Verdicts:
     """A skill that tier 1 needs is at one site only, or with too few people.
 
     Why: cross-skill agents so they can offset labor shortages [seed 004].
-    Computed: fewer than 3 people have it; or the people who have all of the activity's skills outside the site with
-    most of them (other sites, at home) < agents of the minimum. Where the work is a partner's alone, it is not judged.
-    Fix: train people elsewhere.
+    Computed: fewer than 3 people have it, or nobody outside one site; or the people who have all of the activity's
+    skills outside the site with most of them (other sites, at home) < agents of the minimum. Where the work is a
+    partner's alone, it is not judged.
+    Fix: train people at another site, or at home.
 
         agent_groups:
           - {id: hill-service, site: hill, skills: [service, claims], headcount: 40}
@@ -38,6 +39,8 @@ def skill_in_one_place_or_few_people(g: Ground) -> Verdicts:
         need = g.work.minimum(a)
         if total < g.limits.skill_people:
             yield fail(a, f"{total:.0f} people can serve {a.title}", *a.skills, at="skills", people=total)
+        elif outside == 0:
+            yield fail(a, f"everybody who can serve {a.title} sits at one site", *a.skills, at="skills", people=total)
         elif need is None:
             yield unknown(a, why=f"the agents of the minimum of {a.title} can not be computed")
         elif outside < need.agents:
@@ -185,19 +188,13 @@ def absence_breaks_the_minimum(g: Ground) -> Verdicts:
     able: dict[str, list[str]] = {}
     for a in g.tier_one:
         need = g.work.minimum(a)
-        if need is None or any(g.work.headcount(x) is None for x in g.work.groups_for(a)):
+        have = {} if need is None else _there(g, a, need)
+        if need is None or have is None or not (have or (a.skills and g.plan.agent_groups)):
             yield unknown(a, why=f"minimum, volume or staff of {a.title} are not known")
             continue
-        demand[a.id], able[a.id] = need.agents, []
-        for x in g.work.groups_for(a):
-            people = (g.work.agents(x, need.slot) or 0.0) * (1 - g.limits.absence_frac)
-            supply[x.id] = max(supply.get(x.id, 0), math.floor(people + 1e-9))
-            able[a.id].append(x.id)
-        for agreement in g.plan.agreements.values():
-            called = any(r.agreement == agreement.id for r in g.plan.arrangements.values())
-            if (called or g.bought_in(a)) and set(agreement.skills) >= set(a.skills):
-                supply[agreement.id] = max(p.agents for p in agreement.ramp)
-                able[a.id].append(agreement.id)
+        demand[a.id], able[a.id] = need.agents, list(have)
+        for name, people in have.items():
+            supply[name] = max(supply.get(name, 0), people)
     for part in _apart(able):
         wanted = {i: demand[i] for i in part}
         have = assigned({n: supply[n] for i in part for n in able[i]}, wanted, {i: able[i] for i in part})
@@ -211,6 +208,27 @@ def absence_breaks_the_minimum(g: Ground) -> Verdicts:
             yield fail(subject, message, *part[1:], agents=have, needed=sum(wanted.values()), short=short)
         else:
             yield ok(subject)
+
+
+def _there(g: Ground, a: Activity, need: Need) -> dict[str, int] | None:
+    """Return who can serve an activity when many are absent, by group, lot of people or agreement; None when unknown.
+
+    Where no group has the skills, the people who have them count together.
+    """
+    found: dict[str, int] = {}
+    for x in g.work.groups_for(a):
+        if g.work.headcount(x) is None:
+            return None
+        people = (g.work.agents(x, need.slot) or 0.0) * (1 - g.limits.absence_frac)
+        found[x.id] = math.floor(people + 1e-9)
+    skilled = [] if found or not a.skills else [set(g.work.persons_with.get(s, ())) for s in a.skills]
+    if people_ := set.intersection(*skilled) if skilled else set():
+        found[f"people with {' '.join(a.skills)}"] = math.floor(len(people_) * (1 - g.limits.absence_frac) + 1e-9)
+    for agreement in g.plan.agreements.values():
+        called = any(r.agreement == agreement.id for r in g.plan.arrangements.values())
+        if (called or g.bought_in(a)) and set(agreement.skills) >= set(a.skills):
+            found[agreement.id] = max(p.agents for p in agreement.ramp)
+    return found
 
 
 def _apart(able: dict[str, list[str]]) -> list[list[str]]:
