@@ -224,6 +224,21 @@ def agents_lacking(g: Ground, a: Activity) -> int:
     return max(lacks)
 
 
+def agents_left(g: Ground, a: Activity, lost: str) -> dict[str, int]:
+    """Return by group the agents who can serve an activity by its RTO when a site is lost, partners aside.
+
+    Those of other sites, at home and at alternate sites as arranged; whenever that helps where no RTO is known. Empty
+    when the minimum is not known.
+    """
+    need = g.work.minimum(a)
+    if need is None or a.minimum_capacity is None:
+        return {}
+    gone = (lost,) if lost else ()
+    rto_s = math.inf if a.rto_s is None else a.rto_s
+    case = _Case(g, a, gone, g.after(gone), rto_s, a.minimum_capacity.share)
+    return {x.id: case.agents(x, need) for x in g.work.groups_for(a)}
+
+
 def arrangements_for(g: Ground, names: Iterable[str]) -> list[Arrangement]:
     """Return the arrangements for any of these objects."""
     found = {r.id: r for name in names for r in g.arrangements.get(name, ())}

@@ -1,7 +1,9 @@
 """Detection and activation."""
 
+import re
 from collections import defaultdict
 
+from openline.audit.circuits import circuits
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
@@ -30,9 +32,9 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
 
     Why: invest in a monitoring system to provide early detection of failures [GSA].
     Computed: a system (at home too, where it is arranged that people work there), trunk group or network path that tier
-    1 needs (where there is no monitor at all, the tier-1 activities too) that no monitor looks at or detects. What is
-    only a choice among others is seen through them.
-    Fix: add a monitor.
+    1 needs, or of a site that it needs (where there is no monitor at all, the tier-1 activities too), that no monitor
+    looks at or detects. What is only a choice among others is seen through them.
+    Fix: add a monitor from outside that looks at it often enough.
 
         monitors:
           - {id: test-call, method: synthetic_call, object: accident-line, detects: [acd], interval_s: 2m}
@@ -40,8 +42,7 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
     yield from untiered(g)
     watched = _watchers(g)
     things: list[Entity] = [*things_to_keep(g)]
-    for collection in ("trunk_groups", "network_paths"):
-        things += [e for e in g.plan.collection(collection).values() if e.id in g.needed]
+    things += circuits(g)
     if things and not g.plan.monitors:
         things = [*things, *g.tier_one]
     for e in things:
@@ -108,7 +109,7 @@ def trigger_is_not_measurable(g: Ground) -> Verdicts:
     Computed: no triggers though the plan has levels, plans or procedures; or a trigger without metric, comparator,
     threshold, unit, window, level or authority (its monitor says what is measured, and over which window, where it
     does not itself).
-    Fix: define it.
+    Fix: write down what is measured, from which figure on, for how long, and which level it calls for.
 
         triggers:
           - {id: wait, metric: share answered in 20 s, comparator: below, threshold: 0.6, unit: share, window_s: 10m,
@@ -131,9 +132,9 @@ def triggers_leave_gaps_or_flap(g: Ground) -> Verdicts:
     """Triggers are out of order, never clear, or cry wolf.
 
     Why: false declarations burn trust and money [domain R32].
-    Computed: a trigger without clear_threshold; two triggers of one metric whose thresholds are not in the order of
-    their levels; more than 2 false alarms a month in a back-test.
-    Fix: tune them.
+    Computed: a trigger without clear_threshold; two triggers of one metric (or one monitor) whose thresholds are not in
+    the order of their levels; more than 2 false alarms a month in a back-test.
+    Fix: put thresholds in the order of their levels, give each one to clear at, and try them on past data.
 
         triggers:
           - {id: wait, metric: share answered, comparator: below, threshold: 0.6, clear_threshold: 0.8,
@@ -150,10 +151,11 @@ def triggers_leave_gaps_or_flap(g: Ground) -> Verdicts:
             faults.append(f"it cried wolf {t.false_alarms_per_month:g} times a month")
         faults += [f"it is not stricter than {o.title}" for o in _out_of_order(g, t.id)]
         if faults:
+            first = next(w for w in FAULT_FIELDS if faults[0].startswith(w))
             yield fail(
                 t,
                 f"{t.title}: {'; '.join(faults)}",
-                at="clear_threshold",
+                at=FAULT_FIELDS[first],
                 false_alarms_per_month=t.false_alarms_per_month,
             )
         elif t.threshold is None:
@@ -162,10 +164,18 @@ def triggers_leave_gaps_or_flap(g: Ground) -> Verdicts:
             yield ok(t)
 
 
+FAULT_FIELDS = {
+    "it has no": "clear_threshold",
+    "it cried": "false_alarms_per_month",
+    "it is not": "threshold",
+}
+"""The field that is at fault, by how a fault begins."""
+
+
 def _out_of_order(g: Ground, trigger: str) -> list[Entity]:
     """Return triggers of the same metric with a lower level whose threshold is as far out, or further."""
     t = g.plan.triggers[trigger]
-    if t.level is None or t.threshold is None or t.metric is None:
+    if t.level is None or t.threshold is None:
         return []
     found: list[Entity] = []
     for o in g.plan.triggers.values():
@@ -183,7 +193,8 @@ RISING = ("above", "at_least")
 
 def _same_measure(t: Trigger, o: Trigger) -> bool:
     """Tell whether two triggers look at one figure, in one unit, from the same side."""
-    if t.metric is None or o.metric is None or t.metric.casefold() != o.metric.casefold():
+    same = t.metric.casefold() == o.metric.casefold() if t.metric and o.metric else t.metric is o.metric is None
+    if not same or (t.metric is None and (t.monitor is None or t.monitor != o.monitor)):
         return False
     apart = (t.monitor and o.monitor and t.monitor != o.monitor) or (t.unit and o.unit and t.unit != o.unit)
     return not apart and (t.comparator in RISING) == (o.comparator in RISING) and t.comparator != "equals"
@@ -280,8 +291,10 @@ def no_stand_down_criteria(g: Ground) -> Verdicts:
     """It is not said when a level ends.
 
     Why: a way back to normal belongs to the plan [resuming normal operations; DORA deactivation].
-    Computed: a level from 1 up without exit criteria, or whose criteria are said to be not measurable.
-    Fix: define them with figures.
+    Computed: a level from 1 up without exit criteria, or whose criteria are said to be not measurable. Where neither
+    is said, one of them must name a figure, a time, a target, a backlog or a signed paper; of a state (restored,
+    confirmed, all) it can not be told whether it is measured.
+    Fix: define them with figures, such as every queue at its target for a day.
 
         levels:
           - {id: full, number: 3, exit_criteria: [Every queue at its target for a day], exit_measurable: true}
@@ -294,10 +307,28 @@ def no_stand_down_criteria(g: Ground) -> Verdicts:
             yield fail(level, f"nothing says when {level.title} ends", at="exit_criteria")
         elif level.exit_measurable is False:
             yield fail(level, f"when {level.title} ends can not be measured", at="exit_measurable")
-        elif level.exit_measurable is None and not any(c.isdigit() for text in level.exit_criteria for c in text):
+        elif level.exit_measurable is True or any(MEASURED.search(text) for text in level.exit_criteria):
+            yield ok(level)
+        elif any(PERHAPS.search(text) for text in level.exit_criteria):
             yield unknown(level, "exit_measurable")
         else:
-            yield ok(level)
+            told = ", ".join(f"'{text}'" for text in level.exit_criteria)
+            yield fail(level, f"when {level.title} ends can not be measured: {told}", at="exit_criteria")
+
+
+MEASURED = re.compile(
+    r"\d|%|per ?cent|\b(zero|one|two|three|four|five|six|half|minutes?|hours?|days?|weeks?|shifts?|targets?|"
+    r"thresholds?|limits?|minimum|backlogs?|signed|sign-off|forms?|checklists?|reports?)\b",
+    re.IGNORECASE,
+)
+"""Words by which a criterion can be seen to be met: figures, times, targets, papers that are signed."""
+
+PERHAPS = re.compile(
+    r"\b(all|each|every|no|none|queues?|service|levels?|tests?|tested|confirmed|confirms|verified|approved|cleared|"
+    r"closed|restored|completed?|empty|normal volumes?)\b",
+    re.IGNORECASE,
+)
+"""Words of a state that somebody may have a way to measure."""
 
 
 def _class(e: Entity) -> str:

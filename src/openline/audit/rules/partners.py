@@ -1,11 +1,10 @@
 """Partners."""
 
-import math
 from datetime import date, timedelta
 
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import OFF_SITE, Ground
-from openline.audit.loss import agents_lacking, effect_s
+from openline.audit.loss import agents_lacking, agents_left, effect_s
 from openline.audit.people import assigned
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, untiered
@@ -50,11 +49,11 @@ def partner_has_too_few_agents(g: Ground) -> Verdicts:
     """A partner has too few agents for the gap that it is to fill.
 
     Why: partnerships are there for emergency backup [seed 000].
-    Computed: for each site with tier-1 people, gone: agents of the minima - agents elsewhere > agents of the full ramps
-    of all agreements that serve them (best effort counted at its share), by skill, in the busiest interval; people and
-    partners who serve several activities count once. Or customers call in hours that no agreement covers, and the
-    agents elsewhere do not reach the minimum then.
-    Fix: more agents, or serve less.
+    Computed: for each site with tier-1 people, gone: agents of the minima - agents elsewhere, at home and at alternate
+    sites by the RTO as arranged > agents of the full ramps of all agreements that serve them (best effort counted at
+    its share), by skill, in the busiest interval; people and partners who serve several activities count once. Or
+    customers call in hours that no agreement covers, and the agents elsewhere do not reach the minimum then.
+    Fix: more agents, or serve fewer kinds of contacts meanwhile.
 
         agreements:
           - {id: overflow, partner: beacon, agents_contracted: 40, skills: [claims], notice_s: 1h,
@@ -97,11 +96,9 @@ def _gap(g: Ground, activities: list[Activity], lost: str) -> tuple[float, float
     supply: dict[str, int] = {}
     able: dict[str, list[str]] = {}
     for a in activities:
-        need = g.work.minimum(a)
-        own = [x for x in g.work.groups_for(a) if x.site != lost or not lost]
-        for x in own:
-            supply[x.id] = math.floor((g.work.agents(x, need.slot if need else None) or 0.0) + 1e-9)
-        able[a.id] = [x.id for x in own]
+        own = agents_left(g, a, lost)
+        supply |= {name: max(n, supply.get(name, 0)) for name, n in own.items()}
+        able[a.id] = list(own)
     alone = assigned(dict(supply), dict(demand), {k: list(v) for k, v in able.items()})
     for o in g.plan.agreements.values():
         supply[o.id] = int(_firm(g, o))
@@ -241,8 +238,8 @@ def best_effort_counted_as_firm(g: Ground) -> Verdicts:
 
     Why: what if the vendor is busy helping other contact centers [Vendor Support].
     Computed: an agreement that an arrangement calls out has priority best_effort, or shares its people with more than
-    three other clients.
-    Fix: reserve them, or count half.
+    three other clients; unless the arrangement counts on no more than half of its agents.
+    Fix: reserve them, or count half of them.
 
         agreements:
           - {id: overflow, partner: beacon, agents_contracted: 40, skills: [claims], notice_s: 1h,
@@ -250,7 +247,9 @@ def best_effort_counted_as_firm(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "agreements")
     for r, agreement in _calls(g):
-        if agreement.priority == "best_effort":
+        if _discounted(g, r, agreement):
+            yield ok(agreement)
+        elif agreement.priority == "best_effort":
             stated = "priority" in agreement.model_fields_set
             message = f"{agreement.title} is best effort, and {r.title} counts on it"
             yield fail(agreement, message, r.id, at="priority") if stated else unknown(agreement, "priority")
@@ -261,6 +260,12 @@ def best_effort_counted_as_firm(g: Ground) -> Verdicts:
             yield ok(agreement)
 
 
+def _discounted(g: Ground, r: Arrangement, agreement: OverflowAgreement) -> bool:
+    """Tell whether an arrangement counts on no more of a partner's agents than best effort is good for."""
+    sure = g.limits.best_effort_frac * max(agreement.agents_contracted, agreement.ramp[-1].agents)
+    return r.capacity is not None and 1 < r.capacity <= sure
+
+
 @rule("AR-114", "high", serves="PAR-01 TST-04")
 def overflow_never_tested(g: Ground) -> Verdicts:
     """An overflow was not tried lately, or the partner's training has run out.
@@ -268,7 +273,7 @@ def overflow_never_tested(g: Ground) -> Verdicts:
     Why: the same as for any standby: it fails when it is first used [DATAMARK; collaborate].
     Computed: last_test over 365 days ago or never (where it is not stated, the last drill, functional or full-scale
     exercise with the agreement, or the arrangement that calls it out, in scope), or training_valid_until past.
-    Fix: a joint drill.
+    Fix: a joint drill, and renew the training.
 
         agreements:
           - {id: overflow, partner: beacon, agents_contracted: 40, skills: [claims], notice_s: 1h,
@@ -284,7 +289,8 @@ def overflow_never_tested(g: Ground) -> Verdicts:
         if agreement.training_valid_until is not None and agreement.training_valid_until < g.as_of:
             faults.append(f"training ran out on {agreement.training_valid_until}")
         if faults:
-            yield fail(agreement, f"{agreement.title}: {'; '.join(faults)}", at="last_test", age_d=age)
+            at = "training_valid_until" if faults[0].startswith("training") else "last_test"
+            yield fail(agreement, f"{agreement.title}: {'; '.join(faults)}", at=at, age_d=age)
         elif agreement.training_valid_until is None:
             yield unknown(agreement, "training_valid_until")
         else:
@@ -306,7 +312,7 @@ def agreement_is_too_short(g: Ground) -> Verdicts:
     Why: short term and long term are two things [GSA].
     Computed: max_duration_s < the 90 % duration of a scenario that takes a site or people of ours (triangular law of
     min, typical, max), or expires within 90 days.
-    Fix: extend it.
+    Fix: agree a longer duration, and extend it before it ends.
 
         agreements:
           - {id: overflow, partner: beacon, agents_contracted: 40, skills: [claims], notice_s: 1h,
@@ -328,7 +334,7 @@ def agreement_is_too_short(g: Ground) -> Verdicts:
             yield fail(
                 agreement,
                 f"{agreement.title}: {'; '.join(faults)}",
-                at="max_duration_s",
+                at="expires" if faults[0].startswith("it ends") else "max_duration_s",
                 max_duration_s=agreement.max_duration_s,
                 expires=agreement.expires,
             )
@@ -350,9 +356,9 @@ def regulated_contacts_without_terms(g: Ground) -> Verdicts:
     """Regulated contacts go to a partner that has not signed the terms.
 
     Why: GDPR, PCI DSS and HIPAA bind whoever handles the data (verify for your case).
-    Computed: a regulated activity that the agreement serves, and a term that it asks for (data processing terms when it
-    names none) not signed.
-    Fix: sign, or send these contacts elsewhere.
+    Computed: a regulated activity that the agreement serves, and a term that it asks for (when it names none: data
+    processing terms, unless only others are said to be signed) not signed.
+    Fix: sign the terms, or send these contacts elsewhere.
 
         agreements:
           - {id: overflow, partner: beacon, agents_contracted: 40, skills: [claims], notice_s: 1h,
@@ -364,8 +370,10 @@ def regulated_contacts_without_terms(g: Ground) -> Verdicts:
             if a.regulated is None:
                 yield unknown(a, "regulated")
                 continue
-            asked = (a.data_terms or ("dpa",)) if a.regulated else ()
-            lacks = [t.upper() for t in asked if not getattr(agreement.data_terms, t)]
+            terms = agreement.data_terms
+            other = terms.dpa is None and bool(terms.pci or terms.baa)
+            asked = (a.data_terms or (() if other else ("dpa",))) if a.regulated else ()
+            lacks = [t.upper() for t in asked if not getattr(terms, t)]
             if lacks:
                 told = names(lacks)
                 message = f"{a.title} is regulated, and {agreement.title} has not signed {told}"

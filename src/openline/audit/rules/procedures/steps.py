@@ -17,8 +17,8 @@ def step_without_role_or_duration(g: Ground) -> Verdicts:
     """A step says not who does it, or how long it takes.
 
     Why: without both, nobody can say whether the RTO is met [practice].
-    Computed: role or duration missing in a step.
-    Fix: fill them in.
+    Computed: role or duration missing in a step; a step that is automated needs no role.
+    Fix: name the role of each step, and its shortest, likely and longest time.
 
         procedures:
           - {id: acd-to-hill, phase: recover, steps: [{id: go, text: Start the failover, role: telecom-engineer,
@@ -26,7 +26,7 @@ def step_without_role_or_duration(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "procedures")
     for p in g.plan.procedures.values():
-        nobody = [s.id for s in p.steps if s.role is None]
+        nobody = [s.id for s in p.steps if s.role is None and s.automation is None]
         endless = [s.id for s in p.steps if s.duration is None]
         faults = [f"nobody does {names(nobody)}"] if nobody else []
         faults += [f"{names(endless)} takes an unknown time"] if endless else []
@@ -43,9 +43,9 @@ def step_refers_to_what_is_gone(g: Ground) -> Verdicts:
 
     Why: the runbook stops there [GSA: up to date].
     Computed: a step's objects, or a procedure's covers, prerequisites or places where it is stored, name a person who
-    has left, a role nobody holds, or an object with the tag `retired` or `decommissioned`, or whose last review ended
-    in `retired`. (What is not in the plan at all is refused on loading.)
-    Fix: edit it.
+    has left, a role (of who does or approves a step) nobody holds, or an object with the tag `retired` or
+    `decommissioned`, or whose last review ended in `retired`. (What is not in the plan at all is refused on loading.)
+    Fix: edit the steps, or put somebody into the role.
 
         procedures:
           - {id: acd-to-hill, phase: recover, steps: [{id: go, text: Start the failover, objects: [acd-standby]}]}
@@ -54,7 +54,7 @@ def step_refers_to_what_is_gone(g: Ground) -> Verdicts:
     for p in g.plan.procedures.values():
         named = dict.fromkeys((*p.covers, *p.prerequisites, *p.stored_on, *(o for s in p.steps for o in s.objects)))
         gone = [n for n in named if _is_gone(g, n)]
-        roles = dict.fromkeys(s.role for s in p.steps if s.role in g.plan.roles)
+        roles = dict.fromkeys(r for s in p.steps for r in (s.role, s.approver) if r in g.plan.roles)
         gone += [r for r in roles if r is not None and g.vacant(r)]
         if gone:
             yield fail(p, f"{p.title} counts on what is gone: {names(gone)}", *gone, at="steps", gone=gone)
@@ -137,7 +137,7 @@ def no_check_or_way_back(g: Ground) -> Verdicts:
     Why: something was overlooked, or a component is not working properly [DATAMARK].
     Computed: a procedure of the phase recover or restore without a step of kind verify (or words, or a last step with
     an expected result), or without any rollback.
-    Fix: add both.
+    Fix: add a step that checks the result, and say how to go back when it fails.
 
         procedures:
           - {id: acd-to-hill, phase: recover, steps: [{id: go, text: Start, rollback: Switch back}, {id: test,
@@ -162,8 +162,8 @@ def restoration_without_reconciliation(g: Ground) -> Verdicts:
     Why: keying in and comparing is part of the way back [NIST SP 800-34].
     Computed: a critical system that has a manual workaround, or a standby that is warm, cold or another way of
     working, and the procedures of the phase restore that cover it, what needs it or nothing in particular (where none
-    does: all) have no step that reconciles, or none that clears the backlog (by kind or words).
-    Fix: add them.
+    does: all) have no step that reconciles (by kind or words).
+    Fix: add a step that keys in and compares what was done meanwhile, and one that clears the backlog.
 
         procedures:
           - {id: return, phase: restore, steps: [{id: key-in, text: Key in forms, kind: reconcile}, {id: clear,
@@ -184,12 +184,13 @@ def restoration_without_reconciliation(g: Ground) -> Verdicts:
     faults: dict[tuple[str, str], list[System]] = {}
     for s in by_hand:
         theirs = _restoring(g, s, restores)
-        told = {"reconcile": "puts paper and systems together", "backlog": "clears the backlog"}
-        lacks = [word for k, word in told.items() if not any(does(x, k) for p in theirs for x in p.steps)]
-        if lacks:
-            faults.setdefault((theirs[0].id, " and ".join(lacks)), []).append(s)
+        if not any(does(x, "reconcile") for p in theirs for x in p.steps):
+            lacking = "puts paper and systems together"
+            if not any(does(x, "backlog") for p in theirs for x in p.steps):
+                lacking += " and clears the backlog"
+            faults.setdefault((theirs[0].id, lacking), []).append(s)
     for (procedure, lacking), systems in faults.items():
-        message = f"no step {lacking}, though {names(list(systems))} may be done by hand"
+        message = f"no step {lacking}, though {names(list(systems))} may be done by hand or on a standby"
         yield fail(g.plan.procedures[procedure], message, *(s.id for s in systems), at="steps", lacks=lacking)
     if not faults:
         yield ok(restores[0])
