@@ -19,7 +19,7 @@ def plan_not_reviewed(g: Ground) -> Verdicts:
     Computed: the last review (last_reviewed or a review that is done) over 365 days, or the plan's own interval, ago or
     never; or a site or system that the plan is for changed since (changed_on), or a review of it since found a material
     change.
-    Fix: review it.
+    Fix: review it, and note the day and what changed.
 
         plans:
           - {id: continuity-plan, last_reviewed: 2026-06-20, review_interval_d: 365}
@@ -67,7 +67,7 @@ def plan_not_approved(g: Ground) -> Verdicts:
     Why: a change loses an approval; a management body must stand behind the plan [ISO 22301 5, 7.5; DORA].
     Computed: no approval of its present version (or of the plan's content hash; where it names neither, given since the
     last change); or who approved has left, or everybody in the role that approved.
-    Fix: approve it.
+    Fix: have it approved as it is now, and note version or hash.
 
         approvals:
           - {id: a1, object: continuity-plan, version: "7", by: incident-commander, on: 2026-06-25}

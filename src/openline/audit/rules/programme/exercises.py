@@ -7,34 +7,35 @@ from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import category_of, names, nothing_listed, untiered, work_sites
 from openline.audit.rules.vendors import critical_vendors
+from openline.audit.trials import held
 from openline.plan.exercises import OPERATIONS, Exercise
+from openline.plan.programme import PlanDocument
 from openline.plan.record import Entity
 from openline.plan.scenarios import CATEGORIES
 from openline.scenarios.binding import selected
 
 
-def _held(g: Ground) -> list[Exercise]:
-    return [x for x in g.plan.exercises.values() if x.held_on is not None and x.held_on <= g.as_of]
-
-
 def _last(g: Ground, name: str, *, operations: bool = False, reach: set[str] | None = None) -> date | None:
     """Return the last day on which something, or a thing in `reach`, was exercised."""
     wanted = {name} | (reach or set())
-    days = [x.held_on for x in _held(g) if wanted & _tried(g, x) and (x.kind in OPERATIONS or not operations)]
+    days = [x.held_on for x in held(g) if wanted & _tried(g, x) and (x.kind in OPERATIONS or not operations)]
     return max((d for d in days if d is not None), default=None)
 
 
 def _tried(g: Ground, x: Exercise) -> set[str]:
-    """Return what an exercise tried: its scope; without one, what its scenario hits."""
+    """Return what an exercise tried: its scope; without one, what its scenario hits and the playbook for it."""
     if x.scope or x.scenario is None:
         return set(x.scope)
-    return {i for e in g.plan.scenarios[x.scenario].effects for i in selected(g.plan, e.selector)}
+    played = g.plan.scenarios[x.scenario]
+    return {*played.playbook, *(i for e in played.effects for i in selected(g.plan, e.selector))}
 
 
 def _exercised(g: Ground, e: Entity) -> set[str]:
     """Return the ids that count for something when they are in an exercise's scope: it, and procedures that
-    cover it.
+    cover it; of a plan document the procedures that it is made of.
     """
+    if isinstance(e, PlanDocument):
+        return {*e.identification, *e.emergency_mode, *e.resumption, *e.procedures}
     return {p.id for p in g.procedures_for.get(e.id, ()) if p.phase in ("activate", "recover", "restore", "safety")}
 
 
@@ -43,9 +44,10 @@ def not_exercised_within_a_year(g: Ground) -> Verdicts:
     """A plan, a tier-1 activity or a site was not exercised within a year.
 
     Why: people forget, and plans rot [ISO 22301 8.5; DORA and PCI yearly; FCD].
-    Computed: the last exercise held with it, or a procedure that covers it, in scope (where an exercise states none:
-    what its scenario hits) is over 365 days ago, or there was none.
-    Fix: put it in the calendar.
+    Computed: the last exercise held with it, or a procedure that covers it (of a plan: one that it is made of), in
+    scope (where an exercise states none: what its scenario hits, and its playbook) is over 365 days ago, or there was
+    none.
+    Fix: put an exercise of it into the calendar, and hold it.
 
         exercises:
           - {id: autumn, kind: functional, held_on: 2026-09-16, scope: [continuity-plan, accidents, quay]}
@@ -72,7 +74,7 @@ def only_talked_about(g: Ground) -> Verdicts:
     Why: you can not know unless you test it; build from talk to action [DATAMARK; HSEEP building blocks].
     Computed: no drill, functional or full-scale exercise within 24 months with the activity or a procedure that covers
     it in scope, though it was exercised.
-    Fix: a drill.
+    Fix: a drill in which something is really switched, moved or called.
 
         exercises:
           - {id: failover-drill, kind: drill, held_on: 2026-09-02, scope: [acd-to-hill, accidents]}
@@ -97,7 +99,7 @@ def exercise_without_result(g: Ground) -> Verdicts:
 
     Why: without them nothing is learned [HSEEP; NIST SP 800-84].
     Computed: 30 days after it was held, objectives, evaluations or report_on are missing.
-    Fix: complete it.
+    Fix: write its objectives down, rate what was seen, and finish the report.
 
         exercises:
           - {id: drill, kind: drill, held_on: 2026-09-02, objectives: [Calls ring in 15 minutes], report_on: 2026-09-12,
@@ -116,7 +118,8 @@ def exercise_without_result(g: Ground) -> Verdicts:
         lacks = [
             w for w, has in (("objectives", x.objectives), ("evaluations", rated), ("a report", x.report_on)) if not has
         ]
-        yield fail(x, f"{x.title} lacks {names(lacks)}", at="evaluations", lacks=lacks) if lacks else ok(x)
+        at = {"objectives": "objectives", "evaluations": "evaluations", "a report": "report_on"}
+        yield fail(x, f"{x.title} lacks {names(lacks)}", at=at[lacks[0]], lacks=lacks) if lacks else ok(x)
 
 
 @rule("AR-154", "medium", serves="TST-01 RSK-06")
@@ -126,20 +129,20 @@ def category_never_exercised(g: Ground) -> Verdicts:
     Why: factor in all of these possibilities [seed 004].
     Computed: no exercise within 36 months with a scenario of one of the four categories or cyber; a reason under
     not_applicable excuses it. Where no exercise that was held names its scenario, nothing can be told.
-    Fix: plan one.
+    Fix: plan an exercise with a scenario of it.
 
         exercises:
           - {id: cyber-tabletop, kind: tabletop, held_on: 2026-06-10, scenario: ransomware}
     """
     yield from nothing_listed(g.plan, "exercises")
-    held = _held(g)
-    if held and not any(x.scenario for x in held):
+    played = held(g)
+    if played and not any(x.scenario for x in played):
         yield unknown(g.plan.organization, why="no exercise says which scenario it played")
         return
     for category in CATEGORIES if g.plan.exercises else ():
         if g.plan.organization.not_applicable.get(category):
             continue
-        days = [x.held_on for x in held if x.scenario and category_of(g.plan.scenarios[x.scenario]) == category]
+        days = [x.held_on for x in played if x.scenario and category_of(g.plan.scenarios[x.scenario]) == category]
         day = max((d for d in days if d is not None), default=None)
         if g.older(day, g.limits.category_age_d):
             told = category.replace("_", " ")
@@ -160,7 +163,7 @@ def outsiders_absent_from_exercises(g: Ground) -> Verdicts:
     Why: collaborate; regulators ask for tests with third parties [seed 000; FFIEC].
     Computed: no exercise within 24 months that names it among those who took part or in its scope; only those who run
     something for us: carriers, providers, hosted and cloud services, partners. A partner and its company are one.
-    Fix: test together.
+    Fix: invite it to the next exercise.
 
         exercises:
           - {id: drill, kind: drill, held_on: 2026-09-02, vendors: [callwright, beacon]}
@@ -170,7 +173,7 @@ def outsiders_absent_from_exercises(g: Ground) -> Verdicts:
     if not g.plan.exercises:
         return
     last: dict[str, date] = {}
-    for x in _held(g):
+    for x in held(g):
         for name in (*x.vendors, *(i for i in x.scope if i in g.plan.vendors or i in g.plan.partners)):
             last[name] = max(last.get(name, x.held_on or g.as_of), x.held_on or g.as_of)
     things: list[Entity] = [v for v in critical_vendors(g) if not _sells_only(g, v.id)]
@@ -204,13 +207,13 @@ def result_without_measured_time(g: Ground) -> Verdicts:
     Computed: an exercise that was held and tried a recovery (tests_recovery, or a recovery procedure, a backup or an
     arrangement to fail over, move or restore in scope of a drill, functional or full-scale one) without rta_s, rpa_s or
     failover_s.
-    Fix: measure.
+    Fix: take the time until the minimum is reached, and the age of the data.
 
         exercises:
           - {id: drill, kind: drill, held_on: 2026-09-02, tests_recovery: true, measured: {rta_s: 700s}}
     """
     yield from nothing_listed(g.plan, "exercises")
-    for x in _held(g):
+    for x in held(g):
         recovers = any(_recovers(g, n) for n in x.scope)
         tried = x.tests_recovery if x.tests_recovery is not None else (recovers and x.kind in OPERATIONS)
         if x.tests_recovery is None and x.kind in OPERATIONS and not x.scope:
@@ -238,7 +241,8 @@ def test_would_break_service(g: Ground) -> Verdicts:
     """A planned test would break the service level.
 
     Why: adapt without disturbing business as usual [seed 004].
-    Computed: of an operations-based exercise that is still to be held: predicted_sl < least_sl.
+    Computed: of an operations-based exercise that is still to be held: predicted_sl < least_sl (where none is stated:
+    the service target of the activities in its scope that is counted in the same way).
     Fix: move it to a quieter window.
 
         exercises:
@@ -247,10 +251,18 @@ def test_would_break_service(g: Ground) -> Verdicts:
     for x in g.plan.exercises.values():
         if x.held_on is not None or x.kind not in OPERATIONS or (x.planned_on is not None and x.planned_on < g.as_of):
             continue
-        if x.predicted_sl is None or x.least_sl is None:
-            yield unknown(x, *(f for f in ("predicted_sl", "least_sl") if getattr(x, f) is None))
-        elif x.predicted_sl < x.least_sl:
-            message = f"{x.title} would leave a service level of {x.predicted_sl:.0%}, {x.least_sl:.0%} is the least"
-            yield fail(x, message, at="predicted_sl", predicted_sl=x.predicted_sl, least_sl=x.least_sl)
+        least = x.least_sl if x.least_sl is not None else _goal(g, x)
+        if x.predicted_sl is None or least is None:
+            lacks = {"predicted_sl": x.predicted_sl, "least_sl": least}
+            yield unknown(x, *(f for f, value in lacks.items() if value is None))
+        elif x.predicted_sl < least:
+            message = f"{x.title} would leave a service level of {x.predicted_sl:.0%}, {least:.0%} is the least"
+            yield fail(x, message, at="predicted_sl", predicted_sl=x.predicted_sl, least_sl=least)
         else:
             yield ok(x)
+
+
+def _goal(g: Ground, x: Exercise) -> float | None:
+    """Return the highest service target of the activities that an exercise tries, counted as its prediction is."""
+    activities = [g.plan.activities[i] for i in x.scope if i in g.plan.activities]
+    return max((a.sl.x for a in activities if a.sl is not None and a.sl.formula_id == x.sl_formula_id), default=None)

@@ -13,7 +13,7 @@ def action_overdue_or_repeated(g: Ground) -> Verdicts:
     Why: areas needing improvement are to be improved [GSA; ISO 22301 10.1].
     Computed: due before the day of the audit and neither done nor cancelled; or it repeats another (repeat_of) and
     is not done and tried again.
-    Fix: close it, and test again.
+    Fix: close it, try again whether it is mended, and name that exercise under retest.
 
         corrective_actions:
           - {id: fuel, due: 2027-02-28, status: open, owner_role: facilities-lead}
@@ -38,16 +38,18 @@ def incident_without_review(g: Ground) -> Verdicts:
     """A serious incident was not reviewed.
 
     Why: it was the most expensive exercise of the year [ISO 22301 8.6, 9.1; HSEEP].
-    Computed: level 2 or above, stood down over 60 days ago, no report.
-    Fix: review it.
+    Computed: level 2 or above (the highest that came into force where level_max is not stated), stood down over 60
+    days ago, no report.
+    Fix: review it, and write the after-action report.
 
         incidents:
           - {id: records-slow, level_max: 2, report_on: 2026-07-21}
     """
     for i in g.plan.incidents.values():
-        if i.level_max is None:
+        level = max((c.level for c in i.levels), default=None) if i.level_max is None else i.level_max
+        if level is None:
             yield unknown(i, "level_max")
-        elif i.level_max < 2 or i.report_on is not None:
+        elif level < 2 or i.report_on is not None:
             yield ok(i)
         elif i.stamps.stood_down is None:
             yield unknown(i, "stamps.stood_down")

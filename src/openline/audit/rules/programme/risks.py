@@ -16,7 +16,7 @@ def risk_acceptance_without_owner_or_end(g: Ground) -> Verdicts:
 
     Why: somebody must answer for it, and look again [ISO 22301 6.1, 8.2.3].
     Computed: treatment accept (or an acceptance) without `by` or `until`, `until` past, or `by` vacant.
-    Fix: renew it.
+    Fix: name who answers for it and until when, and look at it again by then.
 
         risks:
           - {id: r1, scenario: ransomware, treatment: accept, acceptance: {by: incident-commander, until: 2027-05-31}}
@@ -160,20 +160,19 @@ def insurance_does_not_follow_the_plan(g: Ground) -> Verdicts:
     """Insurance is missing, has run out, or pays for less time than recovery takes.
 
     Why: the way back costs most when income is least [DRI; FFIEC].
-    Computed: no business interruption or extra expense policy; or it has run out, or its indemnity period < the 90 %
-    duration of a scenario of the plan that takes a site.
-    Fix: review it with the broker.
+    Computed: no business interruption or extra expense policy is recorded; or it has run out, or its indemnity period
+    is not recorded or < the 90 % duration of a scenario of the plan that takes a site. Without scenarios it can not be
+    told whether the period is long enough.
+    Fix: record the policies and their indemnity periods, and review them with the broker.
 
         insurance:
           - {id: bi, kind: business_interruption, indemnity_period_s: 550d, expires: 2027-12-31}
     """
     lost = [s for s in g.plan.scenarios.values() if g.closed_in(s)]
     policies = [p for p in g.plan.insurance.values() if p.kind in ("business_interruption", "extra_expense")]
-    if not g.plan.insurance:
-        yield unknown(g.plan.organization, why="the plan lists no insurance")
-        return
     if not policies:
-        yield fail(g.plan.organization, "no policy pays for interruption or extra expense", *g.plan.insurance)
+        told = "no policy pays for interruption or extra expense" if g.plan.insurance else "no insurance is recorded"
+        yield fail(g.plan.organization, told, *g.plan.insurance, policies=len(g.plan.insurance))
     for p in policies:
         covered = [s for s in lost if not p.categories or category_of(s) in p.categories]
         longest = max(covered, key=lambda s: s.duration.p90_s, default=None)
@@ -183,7 +182,9 @@ def insurance_does_not_follow_the_plan(g: Ground) -> Verdicts:
         if p.expires is not None and p.expires < g.as_of:
             yield fail(p, f"{p.title} ran out on {p.expires}", at="expires", expires=p.expires)
         elif p.indemnity_period_s is None:
-            yield unknown(p, "indemnity_period_s")
+            yield fail(p, f"for how long {p.title} pays is not recorded", at="indemnity_period_s")
+        elif not g.plan.scenarios:
+            yield unknown(p, why=f"the plan lists no scenarios, so whether {p.title} pays for long enough is not known")
         elif longest is not None and p.indemnity_period_s < longest.duration.p90_s:
             message = (
                 f"{p.title} pays for {dur(p.indemnity_period_s)}, {longest.title} may last "
