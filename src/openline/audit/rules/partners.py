@@ -130,8 +130,8 @@ def partner_is_too_slow(g: Ground) -> Verdicts:
 
     Why: rerouting helps when somebody answers there [DATAMARK].
     Computed: decision + notice and ramp until the partner's agents fill the gap that the loss of a site leaves by the
-    RTO after other arrangements (its first agents where there is no gap) > RTO of the activities that it is meant for,
-    unless other arrangements leave no gap.
+    RTO after other arrangements (its first agents where there is no gap) > RTO of the activities that it is meant for.
+    Of those that the arrangement that calls it out does not name, only where other arrangements leave a gap.
     Fix: a pool that is trained beforehand.
 
         agreements:
@@ -149,7 +149,8 @@ def partner_is_too_slow(g: Ground) -> Verdicts:
                 continue
             others = [r for r in g.plan.arrangements.values() if _in_time(g, r, a)]
             gap = agents_lacking(g, a) if g.tier(a) == 1 else 0
-            if gap == 0 and others:
+            named = any(a.id in r.for_ for r in calls)
+            if gap == 0 and others and not named:
                 yield ok(agreement)
                 continue
             comes_s = start_s + max(_filled_s(agreement, max(gap, 1)), agreement.notice_s)

@@ -14,7 +14,7 @@ def no_emergency_service_protocol(g: Ground) -> Verdicts:
     Computed: a tier-1 activity without contact types, or with one that lacks an action, a script or (where it is
     served) the agent's authority. Campaigns and back offices have no customers who call, so they are judged by what
     they list; a protocol in words alone can not be judged.
-    Fix: write it.
+    Fix: say for each kind of contact what is done, in which words, and what an agent may grant.
 
         contact_types:
           - {id: injury, activity: accidents, share: 0.2, emergency_action: serve, script: Card 1,
@@ -43,11 +43,14 @@ def no_emergency_service_protocol(g: Ground) -> Verdicts:
                 else []
             )
             yield (
-                fail(c, f"{c.title} of {a.title} lacks {names(lacks)}", a.id, at="emergency_action", lacks=lacks)
+                fail(c, f"{c.title} of {a.title} lacks {names(lacks)}", a.id, at=FIELDS[lacks[0]], lacks=lacks)
                 if lacks
                 else ok(c)
             )
 
+
+FIELDS = {"an action": "emergency_action", "a script": "script", "the agent's authority": "authority_limit"}
+"""Fields of a contact type by what is told of them."""
 
 NO_QUEUE = ("outbound_campaign", "back_office")
 
