@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,12 @@ from openline.plan.sections import COLLECTIONS
 
 CASES = Path(__file__).parent / "cases"
 STATES = ("fail", "pass", "unknown")
-DATED = (("all", 10), ("2026-12-24", 30))
+DAYS_ = ("all", "2026-12-24")
+OTHERS: dict[str, Callable[[str, int], int]] = {
+    "xmas.csv": lambda day, minute: 10 if day == "all" else 30,
+    "day.csv": lambda day, minute: 60 if minute < 720 else 0,
+    "night.csv": lambda day, minute: 60 if minute >= 720 else 0,
+}
 
 STUBS: dict[str, dict[str, Any]] = {
     "hazard_zones": {"kind": "flood"},
@@ -105,7 +111,7 @@ def _complete(result: Loaded, sections: dict[str, dict[str, list[dict[str, Any]]
 def _tables(*documents_: dict[str, Any]) -> dict[str, str]:
     """Return the tables that the documents name: cN.csv has N contacts, aN.csv N agents each half hour.
 
-    xmas.csv has contacts on a usual day and more on a date.
+    xmas.csv has more contacts on a date, day.csv and night.csv have theirs in one half of the day.
     """
     names = set(re.findall(r"\b([ca])(\d+)\.csv", " ".join(map(str, documents_))))
     tables = {}
@@ -113,9 +119,9 @@ def _tables(*documents_: dict[str, Any]) -> dict[str, str]:
         column = "contacts" if kind == "c" else "agents"
         rows = [f"all,{m // 60:02}:{m % 60:02},{number}" for m in range(0, 1440, 30)]
         tables[f"{kind}{number}.csv"] = "\n".join([f"day,start,{column}", *rows]) + "\n"
-    if "xmas.csv" in str(documents_):
-        rows = [f"{day},{m // 60:02}:{m % 60:02},{n}" for day, n in DATED for m in range(0, 1440, 30)]
-        tables["xmas.csv"] = "\n".join(["day,start,contacts", *rows]) + "\n"
+    for name in OTHERS.keys() & set(re.findall(r"\b\w+\.csv", str(documents_))):
+        rows = [f"{day},{m // 60:02}:{m % 60:02},{OTHERS[name](day, m)}" for day in DAYS_ for m in range(0, 1440, 30)]
+        tables[name] = "\n".join(["day,start,contacts", *rows]) + "\n"
     return tables
 
 

@@ -184,7 +184,8 @@ def partner_shares_fate(g: Ground) -> Verdicts:
 
     Why: a standby beside the primary, only larger [DATAMARK].
     Computed: building, hazard zone, grid region, a carrier of our lines, or contact-centre platform (its vendor or our
-    name for it) equal to ours; or its agents need our own single platform.
+    name for it) equal to ours; or its agents need our own single platform. A partner that does the daily work, which
+    nobody of ours does, stands by for nothing and is not judged.
     Fix: another region, or another carrier.
 
         partners:
@@ -200,6 +201,8 @@ def partner_shares_fate(g: Ground) -> Verdicts:
     cloud = [s for s in g.plan.systems.values() if s.kind in PLATFORMS and _is_cloud(s)]
     makers = {i for s in cloud for i in (s.vendor, s.id) if i}
     for p in g.plan.partners.values():
+        if _works_daily(g, p):
+            continue
         theirs = [g.plan.sites[s] for s in p.sites]
         z = {*p.hazard_zones, *(h for s in theirs for h in s.hazard_zones)}
         r = {*([p.grid_region] if p.grid_region else []), *(s.grid_region for s in theirs if s.grid_region)}
@@ -209,11 +212,19 @@ def partner_shares_fate(g: Ground) -> Verdicts:
         shared += [f"platform {x}" for x in sorted(set(p.platforms) & makers)]
         shared += [f"platform {x}" for x in _single(g, p) if f"platform {x}" not in shared]
         if shared:
-            yield fail(p, f"{p.title} shares {names(shared)} with us", at="grid_region", shared=shared)
+            kind = shared[0].partition(" ")[0]
+            at = {"building": "sites", "hazard": "hazard_zones", "grid": "grid_region"}.get(kind, f"{kind}s")
+            yield fail(p, f"{p.title} shares {names(shared)} with us", at=at, shared=shared)
         elif not (z or r or p.region) or (not p.carriers and not p.platforms):
             yield unknown(p, *(("grid_region",) if not (z or r or p.region) else ("carriers", "platforms")))
         else:
             yield ok(p)
+
+
+def _works_daily(g: Ground, p: Partner) -> bool:
+    """Tell whether all that a partner is meant for is done by partners alone."""
+    meant = [a for o in g.plan.agreements.values() if o.partner == p.id for a in _meant(g, o)]
+    return bool(meant) and all(g.bought_in(a) for a in meant)
 
 
 PLATFORMS = ("ccaas", "acd", "pbx")

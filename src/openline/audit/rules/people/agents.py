@@ -188,12 +188,12 @@ def absence_breaks_the_minimum(g: Ground) -> Verdicts:
     able: dict[str, list[str]] = {}
     for a in g.tier_one:
         need = g.work.minimum(a)
-        have = {} if need is None else _there(g, a, need)
-        if need is None or have is None or not (have or (a.skills and g.plan.agent_groups)):
+        there = {} if need is None else _there(g, a, need)
+        if need is None or there is None or not (there or (a.skills and g.plan.agent_groups)):
             yield unknown(a, why=f"minimum, volume or staff of {a.title} are not known")
             continue
-        demand[a.id], able[a.id] = need.agents, list(have)
-        for name, people in have.items():
+        demand[a.id], able[a.id] = need.agents, list(there)
+        for name, people in there.items():
             supply[name] = max(supply.get(name, 0), people)
     for part in _apart(able):
         wanted = {i: demand[i] for i in part}

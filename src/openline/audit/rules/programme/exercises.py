@@ -128,7 +128,8 @@ def category_never_exercised(g: Ground) -> Verdicts:
 
     Why: factor in all of these possibilities [seed 004].
     Computed: no exercise within 36 months with a scenario of one of the four categories or cyber; a reason under
-    not_applicable excuses it. Where no exercise that was held names its scenario, nothing can be told.
+    not_applicable excuses it. Where no exercise that was held names its scenario, or one was played of no known
+    category, nothing can be told.
     Fix: plan an exercise with a scenario of it.
 
         exercises:
@@ -139,12 +140,16 @@ def category_never_exercised(g: Ground) -> Verdicts:
     if played and not any(x.scenario for x in played):
         yield unknown(g.plan.organization, why="no exercise says which scenario it played")
         return
+    names_ = dict.fromkeys(x.scenario for x in played if x.scenario is not None)
+    blank = [s for i in names_ if category_of(s := g.plan.scenarios[i]) is None]
     for category in CATEGORIES if g.plan.exercises else ():
         if g.plan.organization.not_applicable.get(category):
             continue
         days = [x.held_on for x in played if x.scenario and category_of(g.plan.scenarios[x.scenario]) == category]
         day = max((d for d in days if d is not None), default=None)
-        if g.older(day, g.limits.category_age_d):
+        if g.older(day, g.limits.category_age_d) and blank:
+            yield unknown(blank[0], "category")
+        elif g.older(day, g.limits.category_age_d):
             told = category.replace("_", " ")
             yield fail(
                 g.plan.organization,

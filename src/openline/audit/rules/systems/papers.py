@@ -8,6 +8,7 @@ from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names
 from openline.plan.programme import Document, PlanDocument
+from openline.plan.scenarios import Scenario
 
 Kept = tuple[Document | PlanDocument, tuple[str, ...], list[str | None]]
 """A paper, the systems and sites that hold it, and the sites of its offline copies, None at somebody's home."""
@@ -20,7 +21,8 @@ def plan_out_of_reach_when_needed(g: Ground) -> Verdicts:
     Why: the plan must survive what it is for: printed and off-site copies [domain R52].
     Computed: for each plan and contact list and each scenario: every copy lies on a system that the scenario takes down
     or that nobody can sign on to then, or at a site that it closes, and no offline copy lies elsewhere. Where a plan
-    has no paper of its own, the places where it is stored count.
+    has no paper of its own, the places where it is stored count. The same for each procedure of the scenario's
+    playbook, where no printed plan is left either.
     Fix: offline copies at other places, such as at home with each commander.
 
         documents:
@@ -47,6 +49,28 @@ def plan_out_of_reach_when_needed(g: Ground) -> Verdicts:
             yield unknown(d, why="the plan lists no scenarios, so what takes the copies away is not known")
         else:
             yield ok(d)
+    yield from _playbooks(g)
+
+
+def _playbooks(g: Ground) -> Verdicts:
+    """Yield the procedures that can not be opened in a scenario whose playbook they are in."""
+    lost: dict[str, list[Scenario]] = {}
+    for s in g.plan.scenarios.values():
+        for p in (g.plan.procedures[i] for i in s.playbook):
+            only_there = bool(p.stored_on) and not p.offline_location.strip() and not _printed(g, s)
+            if only_there and takes_all(g, s, p.stored_on, []):
+                lost.setdefault(p.id, []).append(s)
+    for name, scenarios in lost.items():
+        p = g.plan.procedures[name]
+        message = f"in {names(list(scenarios))} {p.title} can not be opened"
+        yield fail(p, message, *(s.id for s in scenarios), at="stored_on")
+
+
+def _printed(g: Ground, s: Scenario) -> bool:
+    """Tell whether a printed plan or runbook is left in a scenario."""
+    closed = g.closed_in(s)
+    papers = [d for d in g.plan.documents.values() if d.kind in ("plan", "runbook")]
+    return any(c.site is None or c.site not in closed for d in papers for c in d.offline_copies)
 
 
 def _papers(g: Ground) -> Iterator[Kept]:
