@@ -13,7 +13,7 @@ def surge_not_planned(g: Ground) -> Verdicts:
 
     Why: news and failures multiply calls by 3 to 15; drive-up beyond capacity [seed 004; domain R32].
     Computed: a tier-1 activity that no scenario hits with demand x 3 or more; campaigns, which we start, aside.
-    Fix: a surge scenario with a playbook.
+    Fix: a surge scenario with three times the contacts, and a playbook for it.
 
         scenarios:
           - {id: storm-of-calls, duration: {min_s: 1h, typical_s: 6h, max_s: 3d},
@@ -44,9 +44,8 @@ def backlog_never_clears(g: Ground) -> Verdicts:
 
     Why: a queue that grows on ordinary days never shrinks after a bad one [fluid rule, glossary 2.3].
     Computed: deferrable work whose agents (of groups with its skills, over the week, less what their other work
-    needs in
-    erlang) can not do the week's arrivals; or catching up after one lost day takes longer than its age target.
-    Fix: overtime, a partner.
+    needs in erlang) can not do the week's arrivals; or catching up after one lost day takes longer than its age target.
+    Fix: overtime, a partner, or a later target.
 
         activities:
           - {id: mail, kind: email, deferrable: true, targets: {age_s: 3d}}
@@ -67,6 +66,9 @@ def backlog_never_clears(g: Ground) -> Verdicts:
         if week is None:
             yield unknown(a, why=f"the volume table of {a.title} lacks a day of the week")
             continue
+        if spare_h is None:
+            yield unknown(a, why=f"how many people share the other work of those who do {a.title} is not known")
+            continue
         need_h = week * a.aht_s / 3600 / a.concurrency
         day_h = need_h / 7
         if spare_h <= need_h:
@@ -84,8 +86,11 @@ def backlog_never_clears(g: Ground) -> Verdicts:
             yield ok(a)
 
 
-def _spare_h(g: Ground, name: str) -> float:
-    """Return the agent hours a week that the people for deferrable work have beyond their other work's load."""
+def _spare_h(g: Ground, name: str) -> float | None:
+    """Return the agent hours a week that the people for deferrable work have beyond their other work's load.
+
+    None when it is not known how many people do that other work.
+    """
     activity = g.plan.activities[name]
     groups = g.work.groups_for(activity)
     rostered = 0.0
@@ -99,6 +104,8 @@ def _spare_h(g: Ground, name: str) -> float:
         if other.id == name or other.volumes is None or other.aht_s is None:
             continue
         theirs = g.work.groups_for(other)
+        if ids & {x.id for x in theirs} and any(g.work.headcount(x) is None for x in theirs):
+            return None
         people = sum(g.work.headcount(x) or 0.0 for x in theirs)
         shared = sum(g.work.headcount(x) or 0.0 for x in theirs if x.id in ids)
         if people and shared:
