@@ -254,7 +254,7 @@ def detection_eats_the_rto(g: Ground) -> Verdicts:
     Why: in a survey 41 % used emergency communications within five minutes, 66 % within the hour [domain R34].
     Computed: detection + acknowledgement + assessment + decision > 25 % of the RTO of a tier-1 activity. Detection: the
     slowest monitor's interval / 2 + window + delay among the best ones of what it can not do without, or the
-    organization's figure where that is larger.
+    organization's figure where that is larger. An RTO that counts from the declaration is not eaten.
     Fix: automate, and authorize beforehand.
 
         organization:
@@ -265,6 +265,8 @@ def detection_eats_the_rto(g: Ground) -> Verdicts:
     for a in g.tier_one:
         if a.rto_s is None:
             yield unknown(a, "rto_s")
+        elif a.rto_clock == "declaration":
+            yield ok(a)
         elif not {"detect_s", "decide_s"} & stated.model_fields_set:
             yield unknown(g.plan.organization, "response.detect_s", "response.decide_s")
         else:

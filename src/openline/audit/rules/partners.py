@@ -192,7 +192,7 @@ def partner_shares_fate(g: Ground) -> Verdicts:
           - {id: beacon, grid_region: north, carriers: [coastal], platforms: [beaconcloud]}
     """
     yield from nothing_listed(g.plan, "partners")
-    homes = [s for s in g.plan.sites.values() if s.role in ("primary", "secondary", "hot", "warm")]
+    homes = [s for s in g.plan.sites.values() if s.role in HOMES]
     buildings = {g.building(s) for s in homes}
     zones = {z for s in homes for z in s.hazard_zones}
     regions = {s.grid_region for s in homes if s.grid_region}
@@ -219,6 +219,10 @@ def partner_shares_fate(g: Ground) -> Verdicts:
             yield unknown(p, *(("grid_region",) if not (z or r or p.region) else ("carriers", "platforms")))
         else:
             yield ok(p)
+
+
+HOMES = ("primary", "secondary", "hot", "warm", "remote_hub", "data_centre")
+"""Roles of sites of ours whose loss a partner is to make good."""
 
 
 def _works_daily(g: Ground, p: Partner) -> bool:

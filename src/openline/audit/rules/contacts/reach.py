@@ -12,8 +12,8 @@ from openline.plan.systems import System
 
 
 def _role_holders(g: Ground) -> list[Person]:
-    """Return the active people who hold a key role, first or behind."""
-    ids = dict.fromkeys(p for r in g.key_roles for p in r.holders)
+    """Return the active people who hold a key role: first, behind, or on call."""
+    ids = dict.fromkeys(p for r in g.key_roles for p in (*r.holders, *(d.person for d in r.on_call)))
     return [g.plan.persons[p] for p in ids if g.active(p)]
 
 

@@ -47,7 +47,7 @@ def call_tree_is_weak(g: Ground) -> Verdicts:
     Why: a broken link silently cuts off everybody below it [domain R35].
     Computed: a caller with children and no fallback; more than 10 calls by one; somebody who has left in it; expected
     reach (85 % answer a try) under its target, or the last call later than its target.
-    Fix: rebuild it. (Unreachable people are refused on loading.)
+    Fix: name who steps in for each caller, and share the calls out. (Unreachable people are refused on loading.)
 
         call_trees:
           - {id: tree, root: a, target: {share: 0.9, within_s: 60m}, nodes: [{person: a, children: [b],
@@ -55,10 +55,10 @@ def call_tree_is_weak(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "call_trees")
     for tree in g.plan.call_trees.values():
-        alone = [n.person for n in tree.nodes if n.children and n.fallback is None]
+        alone = [n.person for n in tree.nodes if n.children and n.fallback in (None, n.person)]
         wide = [n.person for n in tree.nodes if len(n.children) > g.limits.fan_out]
-        people = dict.fromkeys((tree.root, *(i for n in tree.nodes for i in (n.person, *n.children))))
-        left = [i for i in people if g.plan.persons[i].status == "left"]
+        named = (i for n in tree.nodes for i in (n.person, *n.children, n.fallback) if i is not None)
+        left = [i for i in dict.fromkeys((tree.root, *named)) if g.plan.persons[i].status == "left"]
         faults = [f"nobody steps in for {names(alone)}"] if alone else []
         faults += [f"{names([g.plan.persons[i] for i in left])} can not be reached any more"] if left else []
         faults += [f"{names(wide)} must make more than {g.limits.fan_out:g} calls"] if wide else []
@@ -92,7 +92,7 @@ def call_tree_not_drilled(g: Ground) -> Verdicts:
     Why: quarterly drills with 95 % relaying the message rightly are the advice [domain R35].
     Computed: last drill over 180 days ago or never; reached under 90 % within 60 min; right messages under 95 %. Where
     the tree states no drill, the last exercise that had it in scope is taken, with the share that was reached in it.
-    Fix: drill.
+    Fix: drill it, and note how many were reached, how soon, and what they were told.
 
         call_trees:
           - {id: tree, root: a, drill: {on: 2026-09-15, reached_frac: 0.96, within_s: 42m, accuracy_frac: 0.97},

@@ -137,9 +137,11 @@ def offline_copy_is_outdated(g: Ground) -> Verdicts:
         if not old and None in judged:
             yield unknown(d, "version")
             continue
-        if d.version is not None and current is not None and d.version != current:
-            old = old or [d.title]
-        if old:
+        stale = d.version is not None and current is not None and d.version != current
+        if stale and not old:
+            message = f"{d.title} is of version {d.version}, the present one is {current}"
+            yield fail(d, message, at="version", version=current, old=d.version)
+        elif old:
             yield fail(
                 d,
                 f"{d.title}: not of version {current or made} are the copies at {names(old)}",

@@ -13,9 +13,9 @@ def role_holder_untrained(g: Ground) -> Verdicts:
     """Somebody who holds a role lacks its training, or it has run out.
 
     Why: train key personnel in their emergency response and recovery roles [GSA; ISO 22301 7.2].
-    Computed: an active holder of a role without a record of a required course (of the role, or whose audience the role
-    is), or with the last one older than its validity (365 days when none is stated).
-    Fix: train.
+    Computed: an active holder of a role (or somebody on call for it) without a record of a required course (of the
+    role, or whose audience the role is), or with the last one older than its validity (365 days when none is stated).
+    Fix: train them, and enter the day.
 
         training_records:
           - {id: r1, course: role-training, person: officer-a, on: 2026-05-06}
@@ -33,7 +33,8 @@ def role_holder_untrained(g: Ground) -> Verdicts:
         yield unknown(g.plan.organization, why="no role asks for training")
         return
     for r in g.plan.roles.values():
-        for p in g.holders(r):
+        on_call = [d.person for d in r.on_call if g.active(d.person)]
+        for p in dict.fromkeys((*g.holders(r), *on_call)):
             stale = [c for c in sorted(asked[r.id]) if g.older(last.get((p, c)), g.plan.courses[c].validity_d or 365)]
             person = g.plan.persons[p]
             if stale:
@@ -56,7 +57,7 @@ def awareness_is_too_low(g: Ground) -> Verdicts:
     Why: ensure all employees are trained and understand their roles during a disruption [seed 000].
     Computed: people with a current awareness course / employees < 95 %. Records one by one count together; of records
     with a number the last one counts, or all of them together when they could be groups of the same employees.
-    Fix: a campaign.
+    Fix: a course for those who lack it, and a record of who took it.
 
         training_records:
           - {id: r1, course: awareness, people: 252, on: 2026-09-30}
