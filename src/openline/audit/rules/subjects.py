@@ -23,9 +23,18 @@ def untiered(g: Ground) -> Iterator[Verdict]:
 
 
 def nothing_listed(plan: Plan, collection: str, why: str = "") -> Iterator[Verdict]:
-    """Yield that a rule can not be evaluated because the plan has none of what it is about."""
-    if not plan.collection(collection):
+    """Yield that a rule can not be evaluated because the plan has none of what it is about.
+
+    Nothing where the organization says, with a reason, that it needs none.
+    """
+    if not plan.collection(collection) and not excused(plan, collection):
         yield unknown(plan.organization, why=why or f"the plan lists no {collection.replace('_', ' ')}")
+
+
+def excused(plan: Plan, collection: str) -> bool:
+    """Tell whether the organization says that it needs none of a collection; without partners it has no agreements."""
+    asked = (collection, "partners") if collection == "agreements" else (collection,)
+    return any(plan.organization.not_applicable.get(name, "").strip() for name in asked)
 
 
 def things_to_keep(g: Ground) -> list[System]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import category_of, names, nothing_listed
+from openline.audit.rules.subjects import category_of, excused, names, nothing_listed
 from openline.plan.scenarios import CATEGORIES
 from openline.units import format_duration as dur
 
@@ -162,7 +162,7 @@ def insurance_does_not_follow_the_plan(g: Ground) -> Verdicts:
     Why: the way back costs most when income is least [DRI; FFIEC].
     Computed: no business interruption or extra expense policy is recorded; or it has run out, or its indemnity period
     is not recorded or < the 90 % duration of a scenario of the plan that takes a site. Without scenarios it can not be
-    told whether the period is long enough.
+    told whether the period is long enough. A reason under not_applicable excuses a plan without insurance.
     Fix: record the policies and their indemnity periods, and review them with the broker.
 
         insurance:
@@ -170,7 +170,9 @@ def insurance_does_not_follow_the_plan(g: Ground) -> Verdicts:
     """
     lost = [s for s in g.plan.scenarios.values() if g.closed_in(s)]
     policies = [p for p in g.plan.insurance.values() if p.kind in ("business_interruption", "extra_expense")]
-    if not policies:
+    if not policies and excused(g.plan, "insurance"):
+        yield ok(g.plan.organization)
+    elif not policies:
         told = "no policy pays for interruption or extra expense" if g.plan.insurance else "no insurance is recorded"
         yield fail(g.plan.organization, told, *g.plan.insurance, policies=len(g.plan.insurance))
     for p in policies:
