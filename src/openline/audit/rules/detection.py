@@ -344,7 +344,7 @@ def damage_assessment_is_missing(g: Ground) -> Verdicts:
     Why: define how damage is assessed right after the outage, and for the long term [GSA].
     Computed: a site or system that tier 1 needs without an initial and a detailed form (by id, by class when the form
     names nothing of that class, or for everything), or with no initial or no detailed one whose assessor is there.
-    Fix: create it.
+    Fix: a form for the first look and one for the detailed one, each with a role that fills it in.
 
         assessment_forms:
           - {id: first-look, stage: initial, classes: [site, system], assessor: duty-officer}

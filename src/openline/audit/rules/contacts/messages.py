@@ -116,7 +116,7 @@ def legal_notice_at_risk(g: Ground) -> Verdicts:
     Why: GDPR 72 h, DORA 4 h and 24 h, HIPAA 60 days, PCI at once (verify for your case).
     Computed: a stakeholder with a legal basis without a deadline; or the message for its group with send_within_s >
     deadline - 50 %, or without send_within_s.
-    Fix: set the clock.
+    Fix: enter the deadline, and a time to send that leaves half of it.
 
         stakeholders:
           - {id: regulator, group: regulator, deadline_s: 24h, legal_basis: Rules of the supervisor}

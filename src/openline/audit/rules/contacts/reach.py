@@ -141,7 +141,7 @@ def vendor_card_is_incomplete(g: Ground) -> Verdicts:
     Computed: of vendors that tier 1 depends on: no account, no authorized caller, no escalation; of carriers and
     network providers, no circuit id (lines in the cloud and mobile ones have none). What stands under carrier_access
     counts. A plan that has no card of anybody can not be judged.
-    Fix: fill it in.
+    Fix: enter our number, who may call, who is next, and the circuits.
 
         vendors:
           - {id: brightwave, account: BW-2231, circuit_ids: [BW-77120], authorised_callers: [Duty officer],

@@ -141,7 +141,7 @@ def remote_capability_unverified(g: Ground) -> Verdicts:
     Why: paper and real life differ [fail real-life tests].
     Computed: a group counted on from home (able_frac above 0) with verified_on over 180 days ago or never; a person
     with a home set-up likewise, persons taken together.
-    Fix: a day on which all log in from home.
+    Fix: a day on which all log in from home, and note the day.
 
         agent_groups:
           - {id: quay-claims, remote: {able_frac: 0.6, verified_on: 2026-09-08, ramp: [{t_s: 45m, share: 1}]}}
@@ -151,8 +151,9 @@ def remote_capability_unverified(g: Ground) -> Verdicts:
         day = x.remote.verified_on if x.remote else None
         if g.older(day, g.limits.remote_check_d):
             age = g.age_d(day)
-            told = "was never seen to" if age is None else f"last did so {age} days ago:"
-            yield fail(x, f"{x.title} {told} work from home", at="remote", age_d=age)
+            told = "was never seen to work from home"
+            told = told if age is None else f"was last seen to work from home {age} days ago"
+            yield fail(x, f"{x.title} {told}", at="remote", age_d=age)
         else:
             yield ok(x)
     people = [p for p in g.plan.persons.values() if p.remote is not None and p.status == "active"]

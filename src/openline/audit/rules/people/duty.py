@@ -27,7 +27,7 @@ def duty_has_a_gap(g: Ground) -> Verdicts:
     Computed: minutes of the week that the role's on_call_hours ask for (the service hours where it states none: 24x7
     where tier 1 is open day and night) and no active person's duty covers. Roles that are called first (level 1 or
     below) must cover the service hours together besides; one of them may do it for all, or they share the week.
-    Fix: fill the rota.
+    Fix: put somebody on call for these hours.
 
         roles:
           - {id: duty-officer, level_called: 1, on_call_hours: 24x7, on_call: [{person: officer-a, hours: 24x7}]}

@@ -18,7 +18,7 @@ def evacuation_is_incomplete(g: Ground) -> Verdicts:
     Computed: a site where people work, without evacuation; or fewer wardens than one per 20 people of the fullest shift
     (the seats where rosters do not tell), under two assembly points, no source for the roll call, or no word on what
     happens to calls. Alternate sites where nobody works yet are judged by what they state; partners see to theirs.
-    Fix: complete it.
+    Fix: enough wardens, two assembly points, a list of who is inside, and a word on where calls go.
 
         sites:
           - id: quay
@@ -112,7 +112,7 @@ def personal_evacuation_plan_missing(g: Ground) -> Verdicts:
         elif plans.needed > 0 and not plans.pointer.strip():
             yield fail(
                 site,
-                f"{plans.needed} people at {site.title} need a personal plan, and nobody knows where it is",
+                f"where the personal plans of {plans.needed} at {site.title} who need one lie is not said",
                 at="personal_evacuation",
                 needed=plans.needed,
             )

@@ -18,7 +18,7 @@ def key_role_without_alternate(g: Ground) -> Verdicts:
 
     Why: the person is on leave, ill, or hit [ISO 22301 8.4.2, personnel and alternates].
     Computed: a key role without any active alternate.
-    Fix: name one.
+    Fix: name somebody who can step in, with the same authority and training.
 
         roles:
           - {id: duty-officer, primary: officer-a, alternates: [officer-b]}
@@ -38,7 +38,7 @@ def succession_of_command_is_shallow(g: Ground) -> Verdicts:
 
     Why: orders of succession go at least three deep [FCD 1].
     Computed: active alternates of roles with the function command < 2.
-    Fix: add one.
+    Fix: add alternates until two stand behind the commander.
 
         roles:
           - {id: incident-commander, ics_function: command, primary: a, alternates: [b, c]}
@@ -66,7 +66,7 @@ def one_person_holds_two_roles(g: Ground) -> Verdicts:
     Why: nobody can do both in the first hour [ICS span of control].
     Computed: the same active primary in two key roles that one level calls: from the role's level_called on, and at
     each level that names it.
-    Fix: split them.
+    Fix: give one of the roles to somebody else.
 
         roles:
           - {id: safety-officer, level_called: 3, primary: safety-a, alternates: [safety-b]}
@@ -108,7 +108,7 @@ def roles_can_not_all_be_filled(g: Ground) -> Verdicts:
     Computed: largest matching of key roles to active holders, for each single absence; short by one is high, short only
     when two are absent is medium. A role that has one holder only keeps that person busy; that it falls with them is
     AR-085's.
-    Fix: widen the pool.
+    Fix: train more people as alternates, so that nobody is promised twice.
 
         roles:
           - {id: duty-officer, primary: officer-a, alternates: [officer-b, officer-c]}

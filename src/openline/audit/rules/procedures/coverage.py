@@ -85,8 +85,8 @@ def procedure_changed_since_it_was_tried(g: Ground) -> Verdicts:
     Why: what was proven is the old version [GSA validation].
     Computed: version_on later than the last passed exercise that has it in scope (where none has: of those that name no
     procedure, one that has what it covers in scope, or that played a scenario whose playbook it is in), or it was never
-    in one; for procedures of the phases activate, recover, restore and safety. An exercise passed when it says so, or
-    else when each rating is P or S; one that says neither can not be judged.
+    in one; for procedures of the phases activate, recover, restore and safety, and others that were tried. An exercise
+    passed when it says so, or else when each rating is P or S; one that says neither can not be judged.
     Fix: try it again as it is now, and note that it passed.
 
         exercises:
@@ -95,7 +95,7 @@ def procedure_changed_since_it_was_tried(g: Ground) -> Verdicts:
     yield from nothing_listed(g.plan, "procedures")
     tried, whole, unsaid = _tried(g)
     for p in g.plan.procedures.values():
-        if p.phase not in ("activate", "recover", "restore", "safety"):
+        if p.phase not in ("activate", "recover", "restore", "safety") and p.id not in tried:
             continue
         books = [s.id for s in g.plan.scenarios.values() if p.id in s.playbook]
         last = tried.get(p.id) or max((whole[i] for i in (*p.covers, *p.scenarios, *books) if i in whole), default=None)

@@ -17,7 +17,7 @@ def safety_does_not_come_first(g: Ground) -> Verdicts:
     steps, or one that a safety step waits for. Roll calls are safety steps, and so are all steps of a procedure of the
     phase safety that marks none as such. Where no step of a procedure names predecessors, the order in which they stand
     counts. Evacuations, fires, gas, tornadoes and earthquakes are dangerous unless said otherwise.
-    Fix: reorder.
+    Fix: put the steps that look after people first, and let all others wait for them.
 
         procedures:
           - {id: leave, phase: safety, steps: [{id: out, text: Leave the building, safety: true}]}

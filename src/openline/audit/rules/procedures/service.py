@@ -61,7 +61,7 @@ def workaround_can_not_be_used(g: Ground) -> Verdicts:
 
     Why: without form, limit and practice people make it up [HIPAA emergency mode].
     Computed: a workaround without forms, longest duration, a way to capture the data, or people who have practised it.
-    Fix: complete it.
+    Fix: add the form, the longest time, how data get back in, and a practice.
 
         systems:
           - {id: crm, kind: crm, manual_workaround: {text: On paper, capacity_fraction: 0.65, max_duration_s: 24h,

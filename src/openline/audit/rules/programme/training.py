@@ -38,10 +38,11 @@ def role_holder_untrained(g: Ground) -> Verdicts:
             stale = [c for c in sorted(asked[r.id]) if g.older(last.get((p, c)), g.plan.courses[c].validity_d or 365)]
             person = g.plan.persons[p]
             if stale:
-                told = "never had" if (p, stale[0]) not in last else "had too long ago"
+                courses = names([g.plan.courses[c] for c in stale])
+                told = f"never had {courses}" if (p, stale[0]) not in last else f"had {courses} too long ago"
                 yield fail(
                     person,
-                    f"{person.title}, {r.title}, {told} {names([g.plan.courses[c] for c in stale])}",
+                    f"{person.title}, {r.title}, {told}",
                     r.id,
                     *stale,
                     role=r.id,
@@ -92,7 +93,7 @@ def no_relief_for_long_incidents(g: Ground) -> Verdicts:
     Why: tired people decide badly [long-term recovery].
     Computed: a role of command with fewer than the people that 24 h in shifts of 12 h with equal rest need: 24 / 12
     = 2, when an incident of 72 h must be led.
-    Fix: add deputies.
+    Fix: add deputies, so that two shifts can take turns.
 
         roles:
           - {id: incident-commander, ics_function: command, primary: a, alternates: [b, c]}
