@@ -20,18 +20,19 @@ def passed(x: Exercise) -> bool | None:
     return x.passed if x.passed is not None else all(r in ("P", "S") for r in ratings) if ratings else None
 
 
-def trials(g: Ground, ids: set[str], *, measured: bool = False) -> list[Trial]:
-    """Return when any of these was really tried in exercises that say how it went.
+def trials(g: Ground, ids: set[str], *, but: date | None = None, measured: bool = False) -> list[Trial]:
+    """Return when any of these was really tried in exercises that say how it went, `but` a day that it tells of itself.
 
     With `measured` only the exercises count that tried a recovery or took its time: something may stand in the scope of
     a drill of something else.
     """
     found = []
     for x in held(g):
-        went = passed(x)
-        if went is None or x.kind not in OPERATIONS or x.held_on is None or not ids & set(x.scope):
+        # A poor rating may be of something else that was tried that day, so only the exercise's own word is a failure.
+        went = x.passed if x.passed is not None else passed(x) or None
+        if went is None or x.kind not in OPERATIONS or x.held_on in (None, but) or not ids & set(x.scope):
             continue
         recovers = x.tests_recovery is True or x.measured.failover_s is not None or x.measured.rta_s is not None
         if recovers or not measured:
-            found.append((x.held_on, not went))
+            found.append((x.held_on or g.as_of, not went))
     return found

@@ -76,7 +76,7 @@ def standby_never_proven(g: Ground) -> Verdicts:
 
 
 def _arrangement_proven(g: Ground, r: Arrangement) -> Verdict:
-    done = trials(g, {r.id})
+    done = trials(g, {r.id}, but=r.proof.on)
     if r.proof.on is not None and r.proof.level != "claimed":
         done.append((r.proof.on, r.proof.passed is False))
     if r.proof.passed is False and r.proof.on is None:
@@ -113,7 +113,7 @@ def _known_elsewhere(g: Ground, r: Arrangement) -> list[date]:
 
 def _failover_proven(g: Ground, s: System) -> Verdict:
     f = s.failover
-    done = trials(g, {s.id}, measured=True)
+    done = trials(g, {s.id}, but=f.measured_on, measured=True)
     if f.measured_on is not None:
         done.append((f.measured_on, f.passed is False))
     if f.passed is False and f.measured_on is None:
