@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 
-from openline.audit.circuits import circuits
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
@@ -32,8 +31,8 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
 
     Why: invest in a monitoring system to provide early detection of failures [GSA].
     Computed: a system (at home too, where it is arranged that people work there), trunk group or network path that tier
-    1 needs, or of a site that it needs (where there is no monitor at all, the tier-1 activities too), that no monitor
-    looks at or detects. What is only a choice among others is seen through them.
+    1 needs (where there is no monitor at all, the tier-1 activities too) that no monitor looks at or detects. What is
+    only a choice among others is seen through them.
     Fix: add a monitor from outside that looks at it often enough.
 
         monitors:
@@ -42,7 +41,8 @@ def critical_object_without_monitor(g: Ground) -> Verdicts:
     yield from untiered(g)
     watched = _watchers(g)
     things: list[Entity] = [*things_to_keep(g)]
-    things += circuits(g)
+    for collection in ("trunk_groups", "network_paths"):
+        things += [e for e in g.plan.collection(collection).values() if e.id in g.needed]
     if things and not g.plan.monitors:
         things = [*things, *g.tier_one]
     for e in things:
