@@ -4,15 +4,16 @@ from collections import defaultdict
 from statistics import NormalDist
 
 from openline.audit.copies import copies_of, data_matter
+from openline.audit.fallback import has_standby
 from openline.audit.finding import Severity, fail, ok, unknown
-from openline.audit.ground import Ground
+from openline.audit.ground import OFF_SITE, Ground
 from openline.audit.paths import response_path
-from openline.audit.required import required
+from openline.audit.required import is_and, required
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, untiered
 from openline.audit.storage import beside
 from openline.impact.components import components
-from openline.impact.graph import PLACE, POWER
+from openline.impact.graph import needs_of
 from openline.plan.activities import Activity
 from openline.plan.data import Backup, DataSet
 from openline.plan.systems import System
@@ -28,7 +29,8 @@ def rto_tighter_than_a_need(g: Ground) -> Verdicts:
     Why: nothing returns before what it needs [ISO 22301 8.2.2, dependencies].
     Computed: a system or activity that can not be done without (needed in mode `and`, or by all its lines or agents,
     straight or through others) with rto_s (+ wrt_s) > rto_s + the time that is done without it (grace_s); what costs
-    only a share that the minimum can spare, or has a manual workaround for the minimum, does not count.
+    only a share that the minimum can spare, or has a manual workaround for the minimum that can be kept up until then,
+    does not count.
     Fix: bring the two RTOs together, or add another way.
 
         systems:
@@ -63,14 +65,21 @@ def _slow_needs(g: Ground, e: Activity | System, rto_s: float) -> tuple[list[tup
         found = g.plan.systems.get(target) or g.plan.activities.get(target)
         if found is None:
             continue
-        by_hand = getattr(found, "manual_workaround", None)
-        if by_hand is not None and by_hand.capacity_fraction >= 1.0 - spare:
+        if isinstance(found, System) and _bridged(found, 1.0 - spare):
             continue
         if found.rto_s is None:
             blind += [found.title] if isinstance(found, System) and not g.is_composite(found) else []
         elif found.rto_s + (found.wrt_s or 0.0) > rto_s + grace_s:
             slow.append((found.rto_s + (found.wrt_s or 0.0), target))
     return slow, blind
+
+
+def _bridged(s: System, least: float) -> bool:
+    """Tell whether people can do without a system by hand, at this share, until it is back."""
+    way = s.manual_workaround
+    if way is None or way.capacity_fraction < least - 1e-9:
+        return False
+    return None in (way.max_duration_s, s.rto_s) or (way.max_duration_s or 0.0) >= (s.rto_s or 0.0)
 
 
 @rule("AR-007", "critical", serves="REC-01")
@@ -160,7 +169,8 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
     Computed: the least worst-case loss of its backups and those of its system (interval + duration + lag; the lag of a
     replica, one that lies beside its source apart) > rpo_s (of the data, else their system, else the activities that
     use them); or data that tier 1 uses, or whose rpo_s is stated, have none. Lost prompts and recordings count like
-    any other data.
+    any other data. What a system loses of which the plan lists neither data nor copies, while a standby or a provider
+    stands behind it, is not known.
     Fix: copy more often, or replicate.
 
         backups:
@@ -168,7 +178,7 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     copied = {b.of for b in g.plan.backups.values()}
-    holding = {d.system for d in g.plan.data_sets.values()}
+    holding = {i for d in g.plan.data_sets.values() for i in (d.system, *d.used_by)}
     limited = [s for s in g.plan.systems.values() if s.rpo_s is not None]
     limited += [s for s in g.plan.systems.values() if s.id in copied - holding and s not in limited and _rpo_s(g, s)]
     things: list[DataSet | System] = [*g.plan.data_sets.values(), *limited]
@@ -179,7 +189,9 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
                 continue
             copies = [b for i in required(g, e.id) if i in g.plan.systems for b in copies_of(g, i)]
         losses = [b.loss_s for b in _apart(g, e, copies) if b.loss_s is not None]
-        if not copies and data_matter(g, e.id):
+        if not copies and isinstance(e, System) and data_matter(g, e.id) and _kept_elsewhere(g, e):
+            yield unknown(e, why=f"what {e.title} loses when it fails is not known; the plan lists no copies of it")
+        elif not copies and data_matter(g, e.id):
             yield fail(e, f"{e.title} is used by tier 1 and has no backup", at="rpo_s")
         elif not copies and rpo_s is not None and isinstance(e, DataSet):
             yield fail(e, f"{e.title} may lose {dur(rpo_s)} of data and has no backup", at="rpo_s", rpo_s=rpo_s)
@@ -192,6 +204,11 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
             yield fail(e, message, *(b.id for b in copies), at="rpo_s", rpc_s=min(losses), rpo_s=rpo_s)
         else:
             yield ok(e)
+
+
+def _kept_elsewhere(g: Ground, s: System) -> bool:
+    """Tell whether a standby or a provider may hold what a system holds."""
+    return s.deployment in OFF_SITE or has_standby(g, s)
 
 
 def _rpo_s(g: Ground, e: DataSet | System) -> float | None:
@@ -226,12 +243,12 @@ def recovery_goes_in_a_ring(g: Ground) -> Verdicts:
         procedures:
           - {id: share-back, covers: [file-share], stored_on: [file-share], offline_location: Command bag}
     """
-    graph = {n: [t for t, kind in found if kind == "and"] for n, found in g.edges.items()}
+    graph = {e.id: [t for need in needs_of(e) if is_and(need) for t in need.to] for _, e in g.plan.nodes()}
     for s in g.plan.systems.values():
         graph[s.id] = [*graph.get(s.id, ()), *s.login_path]
     for name in [t for targets in graph.values() for t in targets]:
         graph.setdefault(name, [])
-    rings = [r for r in components(graph) if len(r) > 1 and not any(i.startswith((PLACE, POWER)) for i in r)]
+    rings = [r for r in components(graph) if len(r) > 1]
     for ring in rings:
         first = g.plan.node(min(ring)) or g.plan.organization
         yield fail(first, f"these need each other to work: {names(sorted(ring))}", *sorted(ring), at="needs")
