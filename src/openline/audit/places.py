@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from openline.audit.ground import OFF_SITE, Ground, distance_km
+from openline.plan.activities import Activity
 from openline.plan.arrangements import Arrangement
 from openline.plan.people import AgentGroup
 from openline.plan.record import Entity
@@ -53,9 +54,21 @@ def stands(g: Ground) -> Iterator[Stand]:
         standby = g.plan.sites.get(r.standby or "")
         for name in r.for_ if standby is not None else ():
             e = g.plan.node(name)
-            place = None if e is None else g.site(e)
+            place = None if e is None or standby is None else _usual_place(g, e, standby)
             if e is not None and standby is not None and place is not None and g.matters(e):
                 yield Stand(e, standby, place, standby, standby, f"{e.title} and its standby")
+
+
+def _usual_place(g: Ground, e: Entity, standby: Site) -> Site | None:
+    """Return where what moves to a standby usually is; an activity is where it is done, or where its people sit.
+
+    None of an activity that is done in several places: which of them the standby is for is not said.
+    """
+    if not isinstance(e, Activity):
+        return g.site(e)
+    seats = [x.site for x in g.work.groups_for(e)]
+    found = {i for i in (e.sites or seats) if i is not None and i != standby.id and not g.at_home(i)}
+    return g.plan.sites[found.pop()] if len(found) == 1 else None
 
 
 def _stated_place(g: Ground, a: System, b: System) -> Site | None:
@@ -153,8 +166,8 @@ def people_move(g: Ground, a: Site, b: Site) -> bool:
 def _moves(g: Ground, r: Arrangement, a: Site, b: Site) -> bool:
     if r.standby not in (None, b.id):
         return False
-    people = [g.plan.agent_groups.get(i) for i in r.for_]
-    return a.id in r.for_ or any(isinstance(x, AgentGroup) and x.site == a.id for x in people)
+    moved = [e for i in r.for_ if isinstance(e := g.plan.node(i), AgentGroup | Activity)]
+    return a.id in r.for_ or any(_usual_place(g, e, b) is a for e in moved)
 
 
 def in_cloud(g: Ground, s: System) -> bool:

@@ -16,8 +16,8 @@ def pair_shares_a_cloud(g: Ground) -> Verdicts:
     """Primary and standby run in one cloud region, account or identity tenant.
 
     Why: regions fail as a whole, and one wrong click in an account reaches both [practice].
-    Computed: region (or site with the role cloud_region) equal, or admin domain or identity equal, of two systems in
-    clouds.
+    Computed: region (or site with the role cloud_region) equal, or admin domain or identity equal, or one system
+    through which people sign on to both, of two systems in clouds.
     Fix: a second region, and a separate way in for emergencies.
 
         systems:
@@ -30,12 +30,19 @@ def pair_shares_a_cloud(g: Ground) -> Verdicts:
         regions = cloud_region(g, a), cloud_region(g, b)
         shared = [f"region {regions[0]}"] if regions[0] and regions[0] == regions[1] else []
         shared += [f"{k.replace('_', ' ')} {v}" for k in ("admin_domain", "identity") if (v := _same(a, b, k))]
+        shared += [f"sign-on {g.plan.systems[i].title}" for i in sorted(_signs_on(g, a) & _signs_on(g, b))]
         if shared:
             yield fail(b, f"{a.title} and {b.title} share {names(shared)}", a.id, at="region", shared=shared)
         elif None in regions:
             yield unknown(b if regions[1] is None else a, "region")
         else:
             yield ok(b)
+
+
+def _signs_on(g: Ground, s: System) -> set[str]:
+    """Return the identity systems that people go through to sign on to a system."""
+    through = {*s.login_path, *(i for need in s.needs for i in need.to if need.mode == "and")}
+    return {i for i in through if i in g.plan.systems and g.plan.systems[i].kind in ("identity", "mfa")}
 
 
 def _same(a: System, b: System, key: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
-from openline.audit.loss import below_minimum, reason_short
+from openline.audit.loss import below_minimum, done_at_partners, reason_short
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import nothing_listed, untiered
 from openline.plan.people import AgentGroup
@@ -17,7 +17,9 @@ def one_site_carries_too_much(g: Ground) -> Verdicts:
 
     Why: two separated sites are the usual least for work that must go on [GSA: provide site diversity].
     Computed: for each site, everything in it gone; agents left by the RTO, with people sent home and partners called
-    out, against the agents of the minimum; and the technical way of the contacts. Homes are not one site.
+    out, against the agents of the minimum (where volumes are not known, the share of people left against the
+    minimum's share of contacts, assumed); and the technical way of the contacts. Of work that only partners do, their
+    sites count; of work that names no people, the sites where it is done. Homes are not one site.
     Fix: a second site, people at home, or a partner.
 
         arrangements:
@@ -26,7 +28,8 @@ def one_site_carries_too_much(g: Ground) -> Verdicts:
     yield from untiered(g)
     yield from nothing_listed(g.plan, "sites")
     for site in g.plan.sites.values():
-        for a in g.hit_by(site.id) if site.role != "home_virtual" else ():
+        hit = {a.id: a for a in (*g.hit_by(site.id), *done_at_partners(g, site.id))}
+        for a in hit.values() if site.role != "home_virtual" else ():
             short = below_minimum(g, a, (site.id,))
             if short is None:
                 yield unknown(a, why=f"{reason_short(g, a)} so the loss of {site.title} can not be judged")

@@ -55,7 +55,8 @@ def primary_and_alternate_share_a_supply(g: Ground) -> Verdicts:
         shared = keys[0] & keys[1]
         if shared:
             message = f"{a.title} and {b.title} are both fed by {names(sorted(shared))}"
-            yield fail(b, message, a.id, at="grid_region", shared=shared)
+            ids = (f.id for found in feeds for f in found if shared & {f.feeder, f.substation})
+            yield fail(b, message, a.id, *ids, at="grid_region", shared=shared)
         elif a.grid_region and a.grid_region == b.grid_region:
             backed = [s for s in (a, b) if any(n.site == s.id for n in g.plan.generators.values())]
             message = f"{a.title} and {b.title} lie in one grid region, {a.grid_region}"

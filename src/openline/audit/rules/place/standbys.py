@@ -82,8 +82,8 @@ def command_shares_the_fate_of_the_primary(g: Ground) -> Verdicts:
 
     Why: the response must be led from outside what has failed [off-site emergency command center].
     Computed: the site with the role command_centre has the building, feeder or substation, conduit, central office or
-    upstream, a needed object or the identity provider of a primary site (where none has that role, of a site where
-    people sit).
+    upstream, a needed object or the identity provider (of what it needs, or what stands there) of a primary site (where
+    none has that role, of a site where people sit).
     Fix: a virtual or distant command centre.
 
         sites:
@@ -96,13 +96,13 @@ def command_shares_the_fate_of_the_primary(g: Ground) -> Verdicts:
     primaries = primaries or [s for s in g.plan.sites.values() if g.groups_at[s.id] and is_ground(s)]
     for centre in centres:
         others = [s for s in primaries if s.id != centre.id]
-        shared = sorted({k for s in others for k in _site_keys(g, s) & _site_keys(g, centre)})
-        if any(same_building(g, s, centre) for s in others):
-            shared = sorted({*shared, f"the building {g.building(centre)}"})
+        common = {s.id: _site_keys(g, s) & _site_keys(g, centre) for s in others}
+        for s in others:
+            common[s.id] |= {f"the building {g.building(centre)}"} if same_building(g, s, centre) else set()
+        shared = sorted(set().union(*common.values()))
         if shared:
-            yield fail(
-                centre, f"{centre.title} shares {names(shared)} with the primary site", at="building_id", shared=shared
-            )
+            told = f"{centre.title} shares {names(shared)} with the primary site"
+            yield fail(centre, told, *(i for i, keys in common.items() if keys), at="building_id", shared=shared)
         elif centre.building_id is None and centre.lat is None and not centre.needs:
             yield unknown(centre, "building_id")
         else:
@@ -117,10 +117,11 @@ def _site_keys(g: Ground, site: Site) -> set[str]:
             keys |= {f"the supply {k}" for k in (feed.feeder, feed.substation) if k}
     for path in g.paths_at[site.id]:
         keys |= {f"the exchange {path.central_office}"} if path.central_office else set()
-        keys |= {f"the conduit {path.conduit}"} if path.conduit else set()
+        ducts = [path.conduit] if path.conduit else g.plan.entrances[path.entrance].conduit_ids if path.entrance else ()
+        keys |= {f"the conduit {c}" for c in ducts}
         keys |= {f"the upstream {u}" for u in path.upstream}
     needed = {t for need in site.needs for t in need.to}
-    inside = {s.id for s in g.plan.systems.values() if s.location == site.id} if site.role == "primary" else set()
+    inside = {s.id for s in g.plan.systems.values() if s.location == site.id}
     for name in needed | inside:
         keys |= {name} if name in needed else set()
         if (system := g.plan.systems.get(name)) is not None:

@@ -3,12 +3,23 @@
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.loss import below_minimum, reason_short
-from openline.audit.plant import MONTH_D, batteries_of, feed_the_same, power_is_listed, runtime_s, sets_of
+from openline.audit.plant import (
+    batteries_of,
+    feed_the_same,
+    months,
+    power_is_listed,
+    power_is_unsaid,
+    runtime_s,
+    sets_of,
+)
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, no_plant, untiered, work_sites
 from openline.impact.graph import feeds
 from openline.plan.sites import Site
 from openline.units import format_duration as dur
+
+SERVED = ("shared", "serviced")
+"""Ownership of buildings whose plant is the landlord's."""
 
 SERVING = ("server", "sbc", "disk", "psu")
 """Kinds of components without which a system stops; those of the network are AR-041's."""
@@ -20,8 +31,9 @@ def critical_system_not_on_a_battery(g: Ground) -> Verdicts:
 
     Why: a sag of a second restarts it and cuts off every call [backup power, UPS for sags and brownouts].
     Computed: an on-premises system that tier 1 needs is covered by no battery of its site (a battery that names
-    nothing, or the site, covers the whole site; nor do all its servers stand on one), or a server, border
-    controller or disk of it is said to be on none. Where the plan says nothing of power at all it is not known.
+    nothing, or the site, covers the whole site; where none is listed, its servers may say that they are on one), or a
+    server, border controller or disk of it is said to be on none. Where the plan says nothing of power, or nothing of
+    that of a data centre or building run by somebody else, it is not known.
     Fix: put it on one.
 
         ups:
@@ -39,11 +51,12 @@ def critical_system_not_on_a_battery(g: Ground) -> Verdicts:
             bare = [c for c in parts if c.on_ups is False]
             if g.is_composite(s):
                 continue
-            if batteries_of(g, s.location, s) or (parts and all(c.on_ups for c in parts)):
+            told = parts and all(c.on_ups for c in parts) and not batteries_of(g, s.location)
+            if batteries_of(g, s.location, s) or told:
                 yield ok(s)
                 for c in bare:
                     yield fail(c, f"{c.title} of {s.title} is on no battery", s.id, at="on_ups")
-            elif power_is_listed(g):
+            elif power_is_listed(g) and not (site.ownership in SERVED and power_is_unsaid(g, site)):
                 yield fail(s, f"{s.title} at {site.title} is on no battery", site.id, at="location")
             else:
                 yield unknown(s, why=f"nothing is known of the power of {site.title}")
@@ -55,7 +68,7 @@ def battery_without_a_generator(g: Ground) -> Verdicts:
 
     Why: a battery is for minutes; longer power cuts need a generator [longer power outages require a backup generator].
     Computed: the mains of a site with a battery and without a generator (or what its generators do not feed) taken
-    away: a tier-1 activity falls below its minimum when the battery ends, and nothing brings it back within its RTO.
+    away: a tier-1 activity falls below its minimum when the battery ends, and nothing else carries it by then.
     Fix: a generator, or an automatic failover.
 
         generators:
@@ -72,7 +85,7 @@ def battery_without_a_generator(g: Ground) -> Verdicts:
             yield ok(site)
             continue
         runtime = min(runtime_s(g, u) for u in batteries)
-        answers = {a.id: below_minimum(g, a, lost) for a in g.tier_one}
+        answers = {a.id: below_minimum(g, a, lost, within_s=runtime) for a in g.tier_one}
         hurt = [a for a in g.tier_one if (short := answers[a.id]) is not None and short.lasts]
         unsure = [a for a in g.tier_one if answers[a.id] is None]
         if hurt:
@@ -125,7 +138,8 @@ def battery_is_old_or_untested(g: Ground) -> Verdicts:
     """A battery is past its life, or was not tested.
 
     Why: 42 % of power-related outages involve the UPS [domain R18].
-    Computed: age over its life (48 months when none is stated), or last test over 180 days ago or never.
+    Computed: age over its life in calendar months (48 when none is stated; a flywheel has no batteries), or last test
+    over 180 days ago.
     Fix: replace or test it.
 
         ups:
@@ -134,17 +148,18 @@ def battery_is_old_or_untested(g: Ground) -> Verdicts:
     yield from no_plant(g, "ups")
     for u in g.plan.ups.values():
         life = u.battery_life_mo or g.limits.ups_life_mo
-        age = g.age_d(u.battery_install)
-        faults = []
-        if age is not None and age / MONTH_D > life:
-            faults.append(f"its batteries are {age / MONTH_D:.0f} months old, made for {life:g}")
+        age = None if u.battery_install is None or u.topology == "flywheel" else months(u.battery_install, g.as_of)
+        faults = {}
+        if age is not None and age > life:
+            faults["battery_install"] = f"its batteries are {age:.0f} months old, made for {life:g}"
         if u.last_test is not None and g.older(u.last_test, g.limits.ups_test_d):
-            faults.append(f"it was last tested {g.age_d(u.last_test)} days ago")
+            faults["last_test"] = f"it was last tested {g.age_d(u.last_test)} days ago"
+        lacks = [f for f in ("battery_install", "last_test") if getattr(u, f) is None]
+        lacks = [f for f in lacks if f == "last_test" or u.topology != "flywheel"]
         if faults:
-            yield fail(
-                u, f"{u.title}: {'; '.join(faults)}", at="battery_install", age_months=round((age or 0) / MONTH_D)
-            )
-        elif age is None or u.last_test is None:
-            yield unknown(u, *(f for f in ("battery_install", "last_test") if getattr(u, f) is None))
+            figures = {"age_months": None if age is None else round(age), "test_age_d": g.age_d(u.last_test)}
+            yield fail(u, f"{u.title}: {'; '.join(faults.values())}", at=next(iter(faults)), figures=figures)
+        elif lacks:
+            yield unknown(u, *lacks)
         else:
             yield ok(u)
