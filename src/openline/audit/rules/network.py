@@ -16,6 +16,9 @@ from openline.units import format_duration as dur
 CALL_KBPS = 87.2
 """One call in one direction: G.711 over Ethernet, 20 ms packets (glossary 2.4)."""
 
+WIRELESS = {"cellular", "satellite", "microwave", "fixed_wireless"}
+"""Media that no cable carries, so that no route of theirs can be moved into another's."""
+
 GATES = ("vpn", "vdi", "identity", "mfa")
 """Kinds of system that people at home go through."""
 
@@ -100,7 +103,7 @@ def paths_share_their_way(g: Ground) -> Verdicts:
                     worst: Severity = "critical" if hard else "high"
                     yield fail(a, told, b.id, severity=worst, at="conduit", shared=sorted(hard | soft))
                 elif not _ways(g, a)[0] or not _ways(g, b)[0]:
-                    if {a.medium, b.medium} & {"cellular", "satellite", "microwave", "fixed_wireless"}:
+                    if {a.medium, b.medium} & WIRELESS:
                         yield ok(a)
                     else:
                         lacking = a if not _ways(g, a)[0] else b
@@ -330,7 +333,8 @@ def diversity_not_verified_again(g: Ground) -> Verdicts:
 
     Why: carriers move circuits; the FCC expects yearly audits of 911 circuits [domain R14].
     Computed: of a site with two or more paths, a path whose survey (of its entrance where it states none) is over 365
-    days old.
+    days old. Without a date it is not known, for a survey that is not written down may have been made; a path through
+    the air needs none.
     Fix: ask the carrier for proof of the route.
 
         network_paths:
@@ -345,9 +349,9 @@ def diversity_not_verified_again(g: Ground) -> Verdicts:
             entrance = g.plan.entrances[p.entrance].surveyed_on if p.entrance else None
             day = p.diversity_surveyed_on or entrance
             if day is None:
-                yield unknown(p, "diversity_surveyed_on")
+                yield ok(p) if p.medium in WIRELESS else unknown(p, "diversity_surveyed_on")
             elif g.older(day, g.limits.diversity_age_d):
                 told = f"was surveyed {g.age_d(day)} days ago"
-                yield fail(p, f"the route of {p.title} {told}", at="diversity_surveyed_on", age_d=g.age_d(day))
+                yield fail(p, f"the route of {p.title} {told}", site.id, at="diversity_surveyed_on", age_d=g.age_d(day))
             else:
                 yield ok(p)

@@ -27,14 +27,15 @@ def environment_not_on_backup_power(g: Ground) -> Verdicts:
         seats = () if site.role == "data_centre" and not g.groups_at[site.id] else ("workstations",)
         state = {f: getattr(site.on_backup_power, f) for f in ("lighting", *seats, "access_control")}
         cooled = [c for c in g.plan.cooling.values() if c.site == site.id]
-        state |= {c.title: c.on_backup_power for c in cooled}
+        coolers = {c.title: c.on_backup_power for c in cooled}
+        state |= coolers
         if any(not n.covers or site.id in n.covers for n in sets_of(g, site.id)):
             state = {k: v is not False for k, v in state.items()}
-        dark = [k.replace("_", " ") for k, v in state.items() if v is False]
+        dark = [k if k in coolers else k.replace("_", " ") for k, v in state.items() if v is False]
         if dark:
-            yield fail(
-                site, f"at {site.title} {names(dark)} is not on backup power", at="on_backup_power", lacking=dark
-            )
+            told = f"at {site.title} {names(dark)} is not on backup power"
+            warm = (c.id for c in cooled if c.title in dark)
+            yield fail(site, told, *warm, at="on_backup_power", lacking=dark)
         elif None in state.values():
             yield unknown(
                 site,
@@ -51,7 +52,8 @@ def access_network_unpowered(g: Ground) -> Verdicts:
 
     Why: the wiring closet is what is forgotten most often [backup power; practice].
     Computed: a switch, router, gateway or firewall at a site that tier 1 needs is not on a battery; or a network path
-    there whose powered_by names only generators, or nothing although the site's batteries cover only named things.
+    there whose powered_by names only generators, or nothing although the site's batteries cover only named things (not
+    known where no path of the plan says what feeds it).
     Fix: a battery in the wiring closet.
 
         components:
@@ -70,11 +72,17 @@ def access_network_unpowered(g: Ground) -> Verdicts:
             yield unknown(c, "on_ups")
         else:
             yield ok(c) if c.on_ups else fail(c, f"{c.title} is on no battery", place or "", at="on_ups")
-    for p in g.plan.network_paths.values():
+    paths = g.plan.network_paths
+    told = any(p.powered_by for p in paths.values()) or any(i in paths for u in g.plan.ups.values() for i in u.covers)
+    for p in paths.values():
         if p.site not in sites or not batteries_of(g, p.site) or any(i in g.plan.ups for i in p.powered_by):
             continue
-        named = batteries_of(g, p.site, p) and not p.powered_by
-        yield ok(p) if named else fail(p, f"the equipment of {p.title} is on no battery", p.site, at="powered_by")
+        if batteries_of(g, p.site, p) and not p.powered_by:
+            yield ok(p)
+        elif told:
+            yield fail(p, f"the equipment of {p.title} is on no battery", p.site, at="powered_by")
+        else:
+            yield unknown(p, "powered_by")
 
 
 @rule("AR-042", "medium", serves="RSK-02 STR-24 PPL-10")

@@ -1,10 +1,13 @@
 """Generators: their fuel, tests, place and size."""
 
+from datetime import date
+
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.plant import batteries_of, feed_the_same, sets_of
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, no_plant
+from openline.plan.sites import Generator
 from openline.scenarios.binding import selected
 
 
@@ -81,7 +84,8 @@ def fuel_comes_too_late(g: Ground) -> Verdicts:
         faults += ["we are no priority client"] if r.priority_client is False else []
         if faults:
             figures = {"delivery_h": r.guaranteed_delivery_h, "left_h": round(left_h, 2)}
-            yield fail(n, f"{n.title}: {'; '.join(faults)}", at="refuel", figures=figures)
+            ids = [*([r.vendor] if r.vendor else []), *sorted(shared)]
+            yield fail(n, f"{n.title}: {'; '.join(faults)}", *ids, at="refuel", figures=figures)
         elif r.guaranteed_delivery_h is None or r.priority_client is None:
             lacks = [f for f in ("guaranteed_delivery_h", "priority_client") if getattr(r, f) is None]
             yield unknown(n, *(f"refuel.{f}" for f in lacks))
@@ -95,8 +99,8 @@ def generator_not_tested_under_load(g: Ground) -> Verdicts:
 
     Why: half of poorly kept sets fail within 48 h; NFPA 110 asks for a monthly run at 30 % and a yearly fuel test
     [domain R16, R17].
-    Computed: last run over 35 days ago; load in the test under 30 % of the rating; load test or fuel test over a year
-    ago.
+    Computed: last run over 35 days ago (a load test is a run too); load in the test under 30 % of the rating; load test
+    or fuel test over a year ago.
     Fix: a test regime with dates.
 
         generators:
@@ -109,25 +113,35 @@ def generator_not_tested_under_load(g: Ground) -> Verdicts:
         if all(k is None for k in known):
             yield unknown(n, "last_run", "last_load_test", "last_fuel_test")
             continue
-        days = {"run": n.last_run, "load test": n.last_load_test}
+        days = {"run": _last_run(g, n), "load test": n.last_load_test}
         days |= {} if n.fuel == "gas_pipeline" else {"fuel test": n.last_fuel_test}
         most = {
             "run": g.limits.generator_run_d,
             "load test": g.limits.generator_test_d,
             "fuel test": g.limits.generator_test_d,
         }
-        faults = [
-            f"its last {k} was {g.age_d(d)} days ago" for k, d in days.items() if d is not None and g.older(d, most[k])
-        ]
+        field = {k: f"last_{k.replace(' ', '_')}" for k in days}
+        faults = {
+            field[k]: f"its last {k} was {g.age_d(d)} days ago"
+            for k, d in days.items()
+            if d is not None and g.older(d, most[k])
+        }
         if n.load_test_fraction is not None and n.load_test_fraction < g.limits.load_test_frac:
-            faults.append(f"it was tested at {n.load_test_fraction:.0%} of its rating")
-        missing = [f"last_{k.replace(' ', '_')}" for k, d in days.items() if d is None]
+            faults["load_test_fraction"] = f"it was tested at {n.load_test_fraction:.0%} of its rating"
+        missing = [field[k] for k, d in days.items() if d is None]
         if faults:
-            yield fail(n, f"{n.title}: {'; '.join(faults)}", at="last_run", faults=len(faults))
+            yield fail(n, f"{n.title}: {'; '.join(faults.values())}", at=next(iter(faults)), faults=len(faults))
         elif missing or n.load_test_fraction is None:
             yield unknown(n, *(missing or ("load_test_fraction",)))
         else:
             yield ok(n)
+
+
+def _last_run(g: Ground, n: Generator) -> date | None:
+    """Return when a set last ran; a load test alone tells so only while it is not too old to be the last run."""
+    if n.last_run is None:
+        return None if g.older(n.last_load_test, g.limits.generator_run_d) else n.last_load_test
+    return n.last_run if n.last_load_test is None else max(n.last_run, n.last_load_test)
 
 
 EXPOSED = {
@@ -189,7 +203,8 @@ def generator_is_too_small(g: Ground) -> Verdicts:
         if over:
             load, rated = over[0]
             message = f"{n.title} of {rated:g} kW carries {load:g} kW, more than {g.limits.generator_load_frac:.0%}"
-            yield fail(n, message, at="rated_kw", load_kw=load, rated_kw=rated, cooling_kw=cooling)
+            ids = (u.id for u in batteries_of(g, n.site) if feed_the_same(u, n))
+            yield fail(n, message, *ids, at="rated_kw", load_kw=load, rated_kw=rated, cooling_kw=cooling)
         elif not known:
             yield unknown(n, "rated_kw" if n.rated_kw is None else "load_kw")
         else:
