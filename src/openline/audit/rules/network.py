@@ -98,10 +98,12 @@ def paths_share_their_way(g: Ground) -> Verdicts:
             for b in paths[:n]:
                 hard = _ways(g, a)[0] & _ways(g, b)[0]
                 soft = _ways(g, a)[1] & _ways(g, b)[1] | _bought(g, a, b)
-                told = f"{b.title} and {a.title} share {names(sorted(hard | soft))}"
-                if hard or soft:
+                shared = sorted(hard | soft)
+                if shared:
+                    told = f"{b.title} and {a.title} share {names(shared)}"
                     worst: Severity = "critical" if hard else "high"
-                    yield fail(a, told, b.id, severity=worst, at="conduit", shared=sorted(hard | soft))
+                    field = shared[0].rpartition(" ")[0].replace(" ", "_")
+                    yield fail(a, told, b.id, *_whose(g, shared), severity=worst, at=field, shared=shared)
                 elif not _ways(g, a)[0] or not _ways(g, b)[0]:
                     if {a.medium, b.medium} & WIRELESS:
                         yield ok(a)
@@ -122,6 +124,12 @@ def _ways(g: Ground, p: NetworkPath) -> tuple[set[str], set[str]]:
     return hard, soft | {f"upstream {u}" for u in p.upstream}
 
 
+def _whose(g: Ground, shared: list[str]) -> list[str]:
+    """Return the entrances and vendors of the plan among what two paths share."""
+    found = [s.rpartition(" ")[2] for s in shared]
+    return [i for i in dict.fromkeys(found) if i in g.plan.entrances or i in g.plan.vendors]
+
+
 def _bought(g: Ground, a: NetworkPath, b: NetworkPath) -> set[str]:
     """Return the networks on which the providers of two paths both stand; nothing when they are one provider."""
     if a.isp is None or b.isp is None or a.isp == b.isp:
@@ -137,7 +145,8 @@ def survivor_can_not_carry_the_load(g: Ground) -> Verdicts:
     Why: if one fails, the other must carry it [the other can carry the load].
     Computed: need = calls at once x 87.2 kbit/s x 1.1 + agents x desktop rate; need > 0.7 x the least Mbit/s that is
     left when any one path fails. Agents: the fullest interval of the site's rosters (headcount without), at most its
-    seats; calls: as many, at most the lines that end there. The smaller of down and up counts.
+    seats, none in a data centre; calls: as many, at most the lines that end there; in a data centre all its lines. The
+    smaller of down and up counts.
     Fix: a larger line, or a plan of what to shed.
 
         network_paths:
@@ -156,7 +165,7 @@ def survivor_can_not_carry_the_load(g: Ground) -> Verdicts:
             yield unknown(lacking or site, "down_mbps" if lacking else "seats_total")
             continue
         lines = sum(t.channels for t in g.plan.trunk_groups.values() if t.site == site.id)
-        calls = min(agents, lines) if lines else agents
+        calls = min(agents, lines) if lines and not _deserted(g, site) else max(agents, lines)
         desktop = site.desktop_mbps if site.desktop_mbps is not None else g.limits.desktop_mbps
         need = calls * CALL_KBPS * 1.1 / 1000 + agents * desktop
         left = sum(known) - max(known)
@@ -178,10 +187,17 @@ def _agents_at(g: Ground, site: str) -> float | None:
     """Return the most people who work at a site at once: by roster, else headcount, at most its seats; else these."""
     seats = g.plan.sites[site].seats_total
     groups = g.groups_at[site]
+    if _deserted(g, g.plan.sites[site]):
+        return 0.0
     counts = [c for x in groups if (c := _at_once(g, x)) is not None]
     if groups and len(counts) == len(groups):
         return sum(counts) if seats is None else min(sum(counts), float(seats))
     return None if seats is None else float(seats)
+
+
+def _deserted(g: Ground, site: Site) -> bool:
+    """Tell whether nobody sits at a site, because it is there for machines."""
+    return site.role == "data_centre" and not g.groups_at[site.id]
 
 
 def _at_once(g: Ground, x: AgentGroup) -> float | None:

@@ -19,6 +19,9 @@ from openline.plan.data import Backup, DataSet
 from openline.plan.systems import System
 from openline.units import format_duration as dur
 
+RECORDS = ("crm", "ticketing", "email", "payment", "storage", "database", "hr", "payroll", "other")
+"""Kinds of system that hold the records of work; a copy of any other holds its configuration."""
+
 P90 = NormalDist().inv_cdf(0.9)
 
 
@@ -49,7 +52,8 @@ def rto_tighter_than_a_need(g: Ground) -> Verdicts:
             back_s, need = max(slow)
             title = g.plan.systems[need].title if need in g.plan.systems else g.plan.activities[need].title
             message = f"{e.title} is to be back after {dur(e.rto_s)}, but needs {title}, back after {dur(back_s)}"
-            yield fail(e, message, need, at="rto_s", rto_s=e.rto_s, need_back_s=back_s)
+            late = [name for _, name in sorted(slow, reverse=True)]
+            yield fail(e, message, *late, at="rto_s", rto_s=e.rto_s, need_back_s=back_s)
         elif blind and e.id in g.plan.activities:
             yield unknown(e, why=f"when {names(blind)} is back, which {e.title} can not do without, is not known")
         else:
@@ -166,11 +170,11 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
     """More data can be lost than may be, or data of tier 1 have no backup.
 
     Why: what was not copied is gone [NIST SP 800-34, RPO].
-    Computed: the least worst-case loss of its backups and those of its system (interval + duration + lag; the lag of a
-    replica, one that lies beside its source apart) > rpo_s (of the data, else their system, else the activities that
-    use them); or data that tier 1 uses, or whose rpo_s is stated, have none. Lost prompts and recordings count like
-    any other data. What a system loses of which the plan lists neither data nor copies, while a standby or a provider
-    stands behind it, is not known.
+    Computed: the least worst-case loss of its backups and those of its system (interval + duration + lag; the lag of
+    a replica, one that lies beside its source apart) > rpo_s (of the data, else their system, else the activities
+    that use them; of a system that holds no records, only its own); or data that tier 1 uses, or whose rpo_s is
+    stated, have none. Lost prompts and recordings count like any other data. What a system loses of which the plan
+    lists neither data nor copies, while a standby or a provider stands behind it, is not known.
     Fix: copy more often, or replicate.
 
         backups:
@@ -180,7 +184,8 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
     copied = {b.of for b in g.plan.backups.values()}
     holding = {i for d in g.plan.data_sets.values() for i in (d.system, *d.used_by)}
     limited = [s for s in g.plan.systems.values() if s.rpo_s is not None]
-    limited += [s for s in g.plan.systems.values() if s.id in copied - holding and s not in limited and _rpo_s(g, s)]
+    others = (g.plan.systems[i] for i in g.plan.systems if i in copied - holding)
+    limited += [s for s in others if s.rpo_s is None and _rpo_s(g, s) is not None]
     things: list[DataSet | System] = [*g.plan.data_sets.values(), *limited]
     for e in things:
         copies, rpo_s = copies_of(g, e.id), _rpo_s(g, e)
@@ -218,7 +223,7 @@ def _rpo_s(g: Ground, e: DataSet | System) -> float | None:
         if stated is not None and stated.rpo_s is not None:
             return stated.rpo_s
     users = [a for a in g.plan.activities.values() if isinstance(e, DataSet) and a.id in e.used_by]
-    users += g.dependents.get(e.id, []) if isinstance(e, System) else []
+    users += g.dependents.get(e.id, []) if isinstance(e, System) and e.kind in RECORDS else []
     return min((a.rpo_s for a in users if a.rpo_s is not None), default=None)
 
 

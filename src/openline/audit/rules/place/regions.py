@@ -4,7 +4,7 @@ from openline.audit.finding import Severity, fail, ok, unknown
 from openline.audit.ground import Ground, distance_km
 from openline.audit.places import is_ground, people_move, site_pairs
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, untiered
+from openline.audit.rules.subjects import names, nothing_listed, untiered
 
 
 @rule("AR-021", "critical", serves="RSK-12 RSK-02")
@@ -12,14 +12,18 @@ def primary_and_alternate_share_a_hazard(g: Ground) -> Verdicts:
     """Primary and alternate lie in one hazard zone.
 
     Why: one flood or fire must not reach both [ISO 22301 8.3; NIST SP 800-34 alternate site].
-    Computed: hazard zones of the two sites intersect; yearly probability >= 1 % is critical, >= 0.2 % high.
+    Computed: hazard zones of the two sites intersect; yearly probability >= 1 % is critical, >= 0.2 % high. Where the
+    plan lists no zone at all it is not known.
     Fix: an alternate in another zone.
 
         hazard_zones:
           - {id: river, kind: flood, annual_probability: 0.01}
     """
     yield from untiered(g)
-    for a, b in site_pairs(g):
+    pairs = site_pairs(g)
+    if any(is_ground(a) and is_ground(b) for a, b in pairs):
+        yield from nothing_listed(g.plan, "hazard_zones")
+    for a, b in pairs:
         shared = [g.plan.hazard_zones[z] for z in a.hazard_zones if z in b.hazard_zones]
         if not shared:
             yield ok(b)

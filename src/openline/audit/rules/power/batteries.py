@@ -16,6 +16,7 @@ from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, no_plant, untiered, work_sites
 from openline.impact.graph import feeds
 from openline.plan.sites import Site
+from openline.plan.systems import Component
 from openline.units import format_duration as dur
 
 SERVED = ("shared", "serviced")
@@ -32,8 +33,8 @@ def critical_system_not_on_a_battery(g: Ground) -> Verdicts:
     Why: a sag of a second restarts it and cuts off every call [backup power, UPS for sags and brownouts].
     Computed: an on-premises system that tier 1 needs is covered by no battery of its site (a battery that names
     nothing, or the site, covers the whole site; where none is listed, its servers may say that they are on one), or a
-    server, border controller or disk of it is said to be on none. Where the plan says nothing of power, or nothing of
-    that of a data centre or building run by somebody else, it is not known.
+    server, border controller or disk of it (or a critical one of no system) is said to be on none. Where the plan says
+    nothing of power, or nothing of that of a building run by somebody else, it is not known.
     Fix: put it on one.
 
         ups:
@@ -48,18 +49,27 @@ def critical_system_not_on_a_battery(g: Ground) -> Verdicts:
             if site.role in ("cloud_region", "home_virtual", "partner"):
                 continue
             parts = [c for c in g.plan.components.values() if c.system == s.id and c.kind in SERVING]
-            bare = [c for c in parts if c.on_ups is False]
             if g.is_composite(s):
                 continue
             told = parts and all(c.on_ups for c in parts) and not batteries_of(g, s.location)
             if batteries_of(g, s.location, s) or told:
                 yield ok(s)
-                for c in bare:
+                for c in _bare(g, s.id):
                     yield fail(c, f"{c.title} of {s.title} is on no battery", s.id, at="on_ups")
             elif power_is_listed(g) and not (site.ownership in SERVED and power_is_unsaid(g, site)):
                 yield fail(s, f"{s.title} at {site.title} is on no battery", site.id, at="location")
             else:
                 yield unknown(s, why=f"nothing is known of the power of {site.title}")
+    ours = {site.id for site in work_sites(g)}
+    for c in _bare(g, None):
+        if c.site in ours:
+            yield fail(c, f"{c.title} is on no battery", c.site, at="on_ups")
+
+
+def _bare(g: Ground, system: str | None) -> list[Component]:
+    """Return the parts without which a system stops that are on no battery; of no system, those called critical."""
+    parts = (c for c in g.plan.components.values() if c.system == system and c.kind in SERVING)
+    return [c for c in parts if c.on_ups is False and (system is not None or c.critical)]
 
 
 @rule("AR-032", "high", serves="STR-12 STR-13")

@@ -4,7 +4,7 @@ from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.plant import batteries_of, sets_of
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, untiered, work_sites
+from openline.audit.rules.subjects import category_of, names, untiered, work_sites
 from openline.scenarios.binding import selected
 
 
@@ -90,7 +90,7 @@ def homes_are_taken_as_untouched(g: Ground) -> Verdicts:
     """A regional scenario leaves people at home untouched.
 
     Why: their power and internet fail with ours [seed 004: the remote centre must work independently].
-    Computed: a scenario that strikes a hazard zone or grid region (or, when it is a large-scale one, mains in one),
+    Computed: a scenario that strikes a hazard zone or grid region (or, when it is large-scale, mains or a site in one),
     with people who work from home whose home area is that region or zone, and no effect on these people themselves.
     Fix: say how many of them are hit, and spread homes.
 
@@ -130,8 +130,9 @@ def _areas(g: Ground, scenario: str) -> set[str]:
     for e in s.effects:
         if e.selector.fate in ("hazard_zone", "grid_region") and e.selector.value and e.type != "demand":
             found.add(e.selector.value)
-        wide = s.category == "large_scale" and e.type in ("down", "degraded")
+        wide = category_of(s) == "large_scale" and e.type in ("down", "degraded")
         hit = set(selected(g.plan, e.selector)) if wide else set()
+        found |= {r for i in hit & g.plan.sites.keys() if e.type == "down" and (r := g.plan.sites[i].grid_region)}
         found |= {
             region
             for f in g.plan.feeds.values()

@@ -6,7 +6,7 @@ from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.plant import batteries_of, feed_the_same, sets_of
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, no_plant
+from openline.audit.rules.subjects import names, no_plant, nothing_listed
 from openline.plan.sites import Generator
 from openline.scenarios.binding import selected
 
@@ -159,14 +159,17 @@ def plant_is_exposed(g: Ground) -> Verdicts:
     """Generator or fuel stand where the hazard reaches them.
 
     Why: a generator in a cellar drowns first [domain R16b].
-    Computed: basement or grade in a flood, surge or tsunami zone; grade or roof in a wildfire or hurricane zone.
+    Computed: basement or grade in a flood, surge or tsunami zone; grade or roof in a wildfire or hurricane zone. Where
+    the plan lists no zone at all it is not known.
     Fix: move or protect it.
 
         generators:
           - {id: quay-generator, site: quay, tank_l: 1500, burn_l_per_h: 60, start_s: 10s, location_exposure: roof}
     """
     yield from no_plant(g, "generators")
-    for n in g.plan.generators.values():
+    if g.plan.generators:
+        yield from nothing_listed(g.plan, "hazard_zones")
+    for n in g.plan.generators.values() if g.plan.hazard_zones else ():
         zones = [g.plan.hazard_zones[z] for z in g.plan.sites[n.site].hazard_zones]
         if n.location_exposure is None:
             yield unknown(n, "location_exposure") if any(z.kind in REACHING for z in zones) else ok(n)
