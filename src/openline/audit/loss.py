@@ -179,16 +179,17 @@ def below_minimum(g: Ground, a: Activity, lost: tuple[str, ...], within_s: float
 def _technical(case: _Case) -> Short | None:
     """Return the shortage that no number of people mends: systems, lines, numbers."""
     left = case.after.get(case.a.id, WHOLE)
-    if left.capacity >= case.share and left.gap_s <= case.rto_s:
+    least = case.share - ANY / 2
+    if left.capacity >= least and left.gap_s <= case.rto_s:
         return None
     kept = case.restored(case.a.id)
-    if kept.capacity >= case.share and kept.gap_s <= case.rto_s:
+    if kept.capacity >= least and kept.gap_s <= case.rto_s:
         return None
     share, gap = kept.capacity, kept.gap_s
     figures: dict[str, Figure] = {"capacity_frac": round(share, 3), "gap_s": gap}
     figures |= {"minimum_frac": case.share} if case.share > ANY else {}
     figures |= {"rto_s": case.rto_s} if math.isfinite(case.rto_s) else {}
-    if share >= case.share:
+    if share >= least:
         told = f"is back only after {dur(gap)} of switching, beyond its RTO of {dur(case.rto_s)}"
     elif case.share > ANY:
         told = f"keeps {share:.0%} of its capacity {case.by}, below its minimum of {case.share:.0%}"

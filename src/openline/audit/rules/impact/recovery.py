@@ -7,6 +7,7 @@ from openline.audit.copies import copies_of, data_matter
 from openline.audit.fallback import has_standby
 from openline.audit.finding import Severity, fail, ok, unknown
 from openline.audit.ground import OFF_SITE, Ground
+from openline.audit.loss import ANY
 from openline.audit.paths import response_path
 from openline.audit.required import is_and, required
 from openline.audit.rule import Verdicts, rule
@@ -47,22 +48,35 @@ def rto_tighter_than_a_need(g: Ground) -> Verdicts:
             if e.id in g.plan.activities and any(n.mode == "and" for n in e.needs):
                 yield unknown(e, "rto_s")
             continue
-        slow, blind = _slow_needs(g, e, e.rto_s)
-        if slow:
-            back_s, need = max(slow)
-            title = g.plan.systems[need].title if need in g.plan.systems else g.plan.activities[need].title
+        spare = _spare(e)
+        slow, blind = _slow_needs(g, e, e.rto_s, 0.0 if spare is None else spare)
+        sure = slow if spare is not None else _slow_needs(g, e, e.rto_s, 1.0 - ANY)[0]
+        titles = [t.title for _, i in slow if (t := g.plan.node(i)) is not None]
+        if sure:
+            back_s, need = max(sure)
+            title = getattr(g.plan.node(need), "title", need)
             message = f"{e.title} is to be back after {dur(e.rto_s)}, but needs {title}, back after {dur(back_s)}"
-            late = [name for _, name in sorted(slow, reverse=True)]
+            late = [name for _, name in sorted(sure, reverse=True)]
             yield fail(e, message, *late, at="rto_s", rto_s=e.rto_s, need_back_s=back_s)
+        elif slow:
+            yield unknown(e, why=f"whether {e.title} can do without {names(titles)} hangs on its minimum_capacity")
         elif blind and e.id in g.plan.activities:
             yield unknown(e, why=f"when {names(blind)} is back, which {e.title} can not do without, is not known")
         else:
             yield ok(e)
 
 
-def _slow_needs(g: Ground, e: Activity | System, rto_s: float) -> tuple[list[tuple[float, str]], list[str]]:
+def _spare(e: Activity | System) -> float | None:
+    """Return the share of its capacity that an object can lose: a system none, an activity down to its minimum."""
+    if isinstance(e, System):
+        return 0.0
+    return None if e.minimum_capacity is None else 1.0 - e.minimum_capacity.share
+
+
+def _slow_needs(
+    g: Ground, e: Activity | System, rto_s: float, spare: float
+) -> tuple[list[tuple[float, str]], list[str]]:
     """Return what an object can not do without and is back too late, and of what is not known when it is back."""
-    spare = 1.0 - e.minimum_capacity.share if isinstance(e, Activity) and e.minimum_capacity is not None else 0.0
     slow: list[tuple[float, str]] = []
     blind: list[str] = []
     for target, grace_s in required(g, e.id, spare).items():

@@ -97,14 +97,19 @@ def alternate_too_near_or_too_far(g: Ground) -> Verdicts:
         km, way = distance_km(a, b), a.drive_min.get(b.id, b.drive_min.get(a.id))
         moves = people_move(g, a, b)
         least_min = way if way is not None else (km or 0.0) / FASTEST_KM_PER_MIN
-        if km is not None and km < g.limits.alternate_distance_km:
-            yield fail(b, f"{b.title} is only {km:.0f} km from {a.title}", a.id, at="lat", distance_km=round(km, 1))
-        elif km is None and way is not None and way * FASTEST_KM_PER_MIN < g.limits.alternate_distance_km:
-            yield fail(b, f"{b.title} is only {way:.0f} min from {a.title}", a.id, at="drive_min", drive_min=way)
-        elif moves and least_min > g.limits.staff_travel_min:
+        most_km = km if km is not None else None if way is None else way * FASTEST_KM_PER_MIN
+        near = most_km is not None and most_km < g.limits.alternate_distance_km
+        far = moves and least_min > g.limits.staff_travel_min
+        if near:
+            told, field = (f"{km:.0f} km", "lat") if km is not None else (f"{way:.0f} min", "drive_min")
+            figures = {"distance_km": None if km is None else round(km, 1), "drive_min": way}
+            yield fail(b, f"{b.title} is only {told} from {a.title}", a.id, at=field, figures=figures)
+        if far:
             message = f"people need {least_min:.0f} min from {a.title} to {b.title}"
             yield fail(b, message, a.id, at="drive_min", drive_min=round(least_min))
-        elif km is None:
+        if near or far:
+            continue
+        if km is None:
             yield unknown(b, "lat", "lon")
         elif moves and way is None:
             yield unknown(b, "drive_min")

@@ -37,7 +37,7 @@ def fuel_shorter_than_the_outage(g: Ground) -> Verdicts:
         lapsed = any(end is not None and end < g.as_of for end in ends)
         if n.autonomy_h < need_h and (not n.refuel.contracted or lapsed):
             told = "its fuel contract has ended" if lapsed and n.refuel.contracted else "there is no contract for fuel"
-            message = f"{n.title} runs {n.autonomy_h:.1f} h; power cuts may last {need_h:g} h and {told}"
+            message = f"{n.title} runs {n.autonomy_h:.1f} h; power cuts may last {need_h:.0f} h and {told}"
             yield fail(n, message, at="refuel", autonomy_h=round(n.autonomy_h, 2), outage_h=need_h)
         else:
             yield ok(n)
