@@ -267,9 +267,10 @@ def _uncounted(case: _Case) -> bool:
 def _placed(case: _Case) -> Short | None:
     """Return the shortage of work for which no people are named, when all places where it is done are gone."""
     g, a = case.g, case.a
-    if not a.sites or any(case.after.get(i, WHOLE).capacity > 0 for i in a.sites):
+    places = g.work.places_of(a)
+    if not places or any(case.after.get(i, WHOLE).capacity > 0 for i in places):
         return None
-    ways = arrangements_for(g, [a.id, *a.sites])
+    ways = arrangements_for(g, [a.id, *places])
     if any(effect_s(g, r) <= case.rto_s and case.stands(r, a.id) for r in ways):
         return None
     return _too_small(case, 0.0)

@@ -1,8 +1,8 @@
 """What reaches primary and alternate at once: hazards, supplies, distance."""
 
 from openline.audit.finding import Severity, fail, ok, unknown
-from openline.audit.ground import Ground, distance_km
-from openline.audit.places import is_ground, people_move, site_pairs
+from openline.audit.ground import Ground
+from openline.audit.places import distance_km, is_ground, people_move, site_pairs
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, untiered
 
