@@ -13,6 +13,7 @@ from openline.plan.arrangements import Arrangement
 from openline.plan.partners import OverflowAgreement
 from openline.plan.people import AgentGroup
 from openline.plan.systems import System
+from openline.plan.telephony import TrunkGroup
 from openline.units import format_duration as dur
 
 COUNTED = ("remote_work", "partner_overflow", "alternate_site", "relocation")
@@ -72,7 +73,16 @@ class _Case:
                 held[name] = max(held.get(name, 0.0), s.manual_workaround.capacity_fraction)
             if s is not None and self._taken_over(s, deadline_s):
                 held[name] = 1.0
+            if name in self.g.plan.trunk_groups and self._calls_go_on(self.g.plan.trunk_groups[name], deadline_s):
+                held[name] = 1.0
         return held
+
+    def _calls_go_on(self, t: TrunkGroup, deadline_s: float) -> bool:
+        """Tell whether other lines take what would come over these in time."""
+        if t.alt_destination is None or t.failover_s is None:
+            return False
+        before = self.g.plan.organization.response.detect_s if t.failover == "auto" else self.g.decision_s
+        return before + t.failover_s <= deadline_s and self.after.get(t.alt_destination, WHOLE).capacity > 0
 
     def _taken_over(self, s: System, deadline_s: float) -> bool:
         """Tell whether the standby that a system states takes over in time; how soon a hot one does may be unknown."""

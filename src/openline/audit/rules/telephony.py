@@ -49,8 +49,8 @@ def one_carrier_for_all(g: Ground) -> Verdicts:
 
     Why: in July 2022 one carrier was away nation-wide for 15 h and more; attacks on voice carriers lasted days
     [domain R21, R22].
-    Computed: the lines that the numbers of tier-1 activities can use have one carrier in all (that of the number where
-    the line states none).
+    Computed: the lines that the numbers of tier-1 activities can use, those that stand in for them included, have one
+    carrier in all (that of the number where the line states none).
     Fix: a second carrier, and numbers shared between them.
 
         trunk_groups:

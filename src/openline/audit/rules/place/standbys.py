@@ -1,11 +1,11 @@
 """Standbys and copies in the place of what they stand by for."""
 
-from openline.audit.copies import copies_of, kept
+from openline.audit.copies import copies_of
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.places import is_ground, same_building, site_pairs, standby_is_nowhere, stands, stands_apart_too
 from openline.audit.rule import Verdicts, rule
-from openline.audit.rules.subjects import names, untiered
+from openline.audit.rules.subjects import names, nothing_listed, untiered
 from openline.audit.storage import beside, home_of, place_of
 from openline.plan.sites import Site
 
@@ -51,19 +51,21 @@ def copies_only_beside_the_source(g: Ground) -> Verdicts:
     """Every copy of data lies where the data are.
 
     Why: what destroys the one destroys the other; where the backup goes is half of the battle [DATAMARK].
-    Computed: every backup of a data set (or system) that tier 1 uses, copies of the system with its data included, lies
-    in the building, or cloud region and account, of its source.
+    Computed: every backup of a data set (or system), copies of the system with its data included, lies in the building,
+    or cloud region and account, of its source.
     Fix: a copy off site or in another cloud.
 
         backups:
           - {id: nightly, of: records, method: export, location: hill}
     """
-    yield from untiered(g)
-    for name in kept(g):
+    yield from nothing_listed(g.plan, "backups")
+    living = {d.system for d in g.plan.data_sets.values()}
+    copied = [b.of for b in g.plan.backups.values() if b.of in g.plan.systems and b.of not in living]
+    for name in dict.fromkeys([*g.plan.data_sets, *copied]):
         subject = g.plan.data_sets.get(name) or g.plan.systems[name]
-        if not copies_of(g, name):
-            continue
         home, copies = home_of(g, subject), copies_of(g, name)
+        if not copies:
+            continue
         near = [beside(g, b, subject) for b in copies]
         if None in near:
             yield unknown(subject, "system" if home is None else "location")
