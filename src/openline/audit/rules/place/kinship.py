@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 
+from openline.audit.fallback import has_standby
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.places import cloud_region, in_cloud, system_pairs
@@ -17,7 +18,7 @@ def pair_shares_a_cloud(g: Ground) -> Verdicts:
 
     Why: regions fail as a whole, and one wrong click in an account reaches both [practice].
     Computed: region (or site with the role cloud_region) equal, or admin domain or identity equal, or one system
-    through which people sign on to both, of two systems in clouds.
+    through which people sign on to both, without another or a way by hand, of two systems in clouds.
     Fix: a second region, and a separate way in for emergencies.
 
         systems:
@@ -40,9 +41,11 @@ def pair_shares_a_cloud(g: Ground) -> Verdicts:
 
 
 def _signs_on(g: Ground, s: System) -> set[str]:
-    """Return the identity systems that people go through to sign on to a system."""
+    """Return the identity systems that people can not do without to sign on to a system."""
     through = {*s.login_path, *(i for need in s.needs for i in need.to if need.mode == "and")}
-    return {i for i in through if i in g.plan.systems and g.plan.systems[i].kind in ("identity", "mfa")}
+    gates = [g.plan.systems[i] for i in through if i in g.plan.systems]
+    gates = [i for i in gates if i.kind in ("identity", "mfa") and i.manual_workaround is None]
+    return {i.id for i in gates if not g.is_composite(i) and not has_standby(g, i)}
 
 
 def _same(a: System, b: System, key: str) -> str | None:
