@@ -225,9 +225,7 @@ def internet_failover_is_slow(g: Ground) -> Verdicts:
         spare = [p for p in paths if p.role == "backup"] or paths[1:]
         rto = _rto(g, site.id)
         for p in paths if len(paths) > 1 else ():
-            if p in spare and p.auto_failover is None and p.failover_s is None:
-                yield unknown(p, "auto_failover", "failover_s")
-            elif p.auto_failover is False:
+            if p.auto_failover is False:
                 told = f"{p.title} takes over by hand only" if p in spare else f"{p.title} is left by hand only"
                 yield fail(p, told, site.id, at="auto_failover", rto_s=rto)
             elif p.failover_s is None and p in spare:
@@ -235,6 +233,10 @@ def internet_failover_is_slow(g: Ground) -> Verdicts:
             elif rto is not None and p.failover_s is not None and p.failover_s > rto:
                 message = f"{p.title} takes over after {dur(p.failover_s)}, the RTO is {dur(rto)}"
                 yield fail(p, message, site.id, at="failover_s", failover_s=p.failover_s, rto_s=rto)
+            elif p.auto_failover is None and p in spare:
+                yield unknown(p, "auto_failover")
+            elif rto is None:
+                yield unknown(p, why=f"no RTO is known with which {p.title} could be compared")
             else:
                 yield ok(p)
 
