@@ -103,6 +103,15 @@ class Ground:
         return found
 
     @cached_property
+    def signed_on_through(self) -> dict[str, list[str]]:
+        """Systems by what signing on to them goes through."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for system in self.plan.systems.values():
+            for name in system.login_path:
+                found[name].append(system.id)
+        return found
+
+    @cached_property
     def supplies(self) -> dict[str, list[str]]:
         """Feeds, batteries, generators and cooling by site."""
         found: dict[str, list[str]] = defaultdict(list)

@@ -61,6 +61,10 @@ class _Case:
         held = self._held(needs, self.rto_s + (0.0 if self.at_once else left.felt_s))
         return self.g.standing.after(self.lost, held, needs).get(name, WHOLE)
 
+    def held_at(self, name: str) -> float:
+        """Return the capacity at which something stands in for an object by the RTO."""
+        return self._held({name}, self.rto_s).get(name, 0.0)
+
     def _held(self, names: set[str], deadline_s: float) -> dict[str, float]:
         """Return the capacity at which arrangements and workarounds hold objects by then."""
         held: dict[str, float] = {}
@@ -184,6 +188,19 @@ def below_minimum(g: Ground, a: Activity, lost: tuple[str, ...], within_s: float
     if found is None and (a.minimum_capacity is None or due_s is None or _uncounted(case)):
         return None
     return found or Short(False)
+
+
+def locked_out(g: Ground, a: Activity, name: str) -> tuple[str, ...]:
+    """Return the systems that an activity needs and that nobody can sign on to without an object.
+
+    None when something stands in for it in time, such as sealed accounts.
+    """
+    gated = tuple(i for i in g.signed_on_through.get(name, ()) if i in g.closure_of(a.id))
+    if not gated:
+        return ()
+    share = ANY if a.minimum_capacity is None else a.minimum_capacity.share
+    case = _Case(g, a, (name,), g.after((name,)), math.inf if a.rto_s is None else a.rto_s, share)
+    return () if case.held_at(name) >= share - ANY / 2 else gated
 
 
 def _technical(case: _Case) -> Short | None:

@@ -2,7 +2,7 @@
 
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
-from openline.audit.loss import below_minimum, done_at_partners, reason_short
+from openline.audit.loss import below_minimum, done_at_partners, locked_out, reason_short
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import nothing_listed, untiered
 from openline.plan.people import AgentGroup
@@ -46,9 +46,9 @@ def single_point_of_failure(g: Ground) -> Verdicts:
     """The loss of one thing takes a tier-1 activity below its minimum, and nothing brings it back in time.
 
     Why: one fault must not stop what can not stop [NIST SP 800-53 CP-8(2); hot standby of all critical systems].
-    Computed: each object that tier 1 needs is taken out in turn and what is left is worked out again; no arrangement
-    for it brings the minimum back within the RTO. Sites, and the people in them, are AR-028's; a number is one by
-    nature, its ways are AR-050's.
+    Computed: each object that tier 1 needs is taken out in turn, with what nobody can sign on to without it, and what
+    is left is worked out again; no arrangement for it brings the minimum back within the RTO. Sites, and the people
+    in them, are AR-028's; a number is one by nature, its ways are AR-050's.
     Fix: add redundancy, or a workaround that was tried.
 
         systems:
@@ -66,7 +66,7 @@ def single_point_of_failure(g: Ground) -> Verdicts:
             continue  # people do not fail together but with their place, and that is AR-028's
         hurt = []
         for a in g.hit_by(name):
-            short = below_minimum(g, a, (name,))
+            short = below_minimum(g, a, (name, *locked_out(g, a, name)))
             if short is None:
                 unsure.add(a.id)
             elif short.lasts:
