@@ -1,5 +1,7 @@
 """Batteries: what hangs on them, how long they last, how they are kept."""
 
+from collections import defaultdict
+
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.loss import below_minimum, reason_short
@@ -41,6 +43,7 @@ def critical_system_not_on_a_battery(g: Ground) -> Verdicts:
           - {id: hill-ups, site: hill, runtime_at_load_s: 30m, covers: [acd]}
     """
     yield from untiered(g)
+    parts = _serving_parts(g)
     for s in g.critical_systems:
         if s.location is None and s.deployment in ("on_prem", "hybrid"):
             yield unknown(s, "location")
@@ -48,28 +51,31 @@ def critical_system_not_on_a_battery(g: Ground) -> Verdicts:
             site = g.plan.sites[s.location]
             if site.role in ("cloud_region", "home_virtual", "partner"):
                 continue
-            parts = [c for c in g.plan.components.values() if c.system == s.id and c.kind in SERVING]
             if g.is_composite(s):
                 continue
-            told = parts and all(c.on_ups for c in parts) and not batteries_of(g, s.location)
+            own = parts[s.id]
+            told = own and all(c.on_ups for c in own) and not batteries_of(g, s.location)
             if batteries_of(g, s.location, s) or told:
                 yield ok(s)
-                for c in _bare(g, s.id):
+                for c in (c for c in own if c.on_ups is False):
                     yield fail(c, f"{c.title} of {s.title} is on no battery", s.id, at="on_ups")
             elif power_is_listed(g) and not (site.ownership in SERVED and power_is_unsaid(g, site)):
                 yield fail(s, f"{s.title} at {site.title} is on no battery", site.id, at="location")
             else:
                 yield unknown(s, why=f"nothing is known of the power of {site.title}")
     ours = {site.id for site in work_sites(g)}
-    for c in _bare(g, None):
-        if c.site in ours:
+    for c in parts[None]:
+        if c.critical and c.on_ups is False and c.site in ours:
             yield fail(c, f"{c.title} is on no battery", c.site, at="on_ups")
 
 
-def _bare(g: Ground, system: str | None) -> list[Component]:
-    """Return the parts without which a system stops that are on no battery; of no system, those called critical."""
-    parts = (c for c in g.plan.components.values() if c.system == system and c.kind in SERVING)
-    return [c for c in parts if c.on_ups is False and (system is not None or c.critical)]
+def _serving_parts(g: Ground) -> dict[str | None, list[Component]]:
+    """Return the parts without which a system stops, by system."""
+    found: dict[str | None, list[Component]] = defaultdict(list)
+    for c in g.plan.components.values():
+        if c.kind in SERVING:
+            found[c.system].append(c)
+    return found
 
 
 @rule("AR-032", "high", serves="STR-12 STR-13")
@@ -134,7 +140,8 @@ def battery_empties_before_the_generator_carries(g: Ground) -> Verdicts:
         for n in (n for n in sets_of(g, u.site) if feed_the_same(u, n)):
             bridge = g.limits.bridge_detect_s + n.start_attempts * n.start_s + n.transfer_s + g.limits.bridge_margin_s
             runtime = runtime_s(g, u)
-            if u.battery_install is None and u.runtime_at_load_s * 0.8 < bridge <= u.runtime_at_load_s:
+            aging = u.battery_install is None and u.topology != "flywheel"
+            if aging and u.runtime_at_load_s * 0.8 < bridge <= u.runtime_at_load_s:
                 yield unknown(u, "battery_install")
             elif runtime < bridge:
                 message = f"{u.title} lasts {dur(runtime)}, but {n.title} may need {dur(bridge)} to carry the load"
