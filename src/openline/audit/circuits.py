@@ -3,7 +3,7 @@
 from openline.audit.ground import Ground
 from openline.plan.activities import Activity
 from openline.plan.network import NetworkPath
-from openline.plan.telephony import Number, TrunkGroup
+from openline.plan.telephony import Number, RoutingPlan, TrunkGroup
 
 ASIDE = ("partner", "cloud_region", "home_virtual")
 """Roles of sites whose lines are not ours."""
@@ -42,13 +42,26 @@ def circuits(g: Ground) -> list[TrunkGroup | NetworkPath]:
     return [*(t for t in g.plan.trunk_groups.values() if t.id in g.needed), *paths_of_tier_one(g)]
 
 
+def ways_of(g: Ground, n: Number) -> list[RoutingPlan]:
+    """Return where calls to a number can go: its plans, then the lines that stand in for the lines of these."""
+    ways = {w.to: w for w in reversed(n.routing_plans)}
+    found = [w for w in n.routing_plans if ways[w.to] is w]
+    for w in found:
+        trunk = g.plan.trunk_groups[w.to]
+        other = g.plan.trunk_groups.get(trunk.alt_destination or "")
+        if other is not None and other.id not in ways:
+            ways[other.id] = RoutingPlan(to=other.id, time_s=trunk.failover_s or 0.0)
+            found.append(ways[other.id])
+    return found
+
+
 def carriers_of(g: Ground, a: Activity) -> tuple[set[str], list[TrunkGroup]]:
     """Return the carriers that bring an activity's calls, and the lines of which no carrier is known.
 
     The carrier of a number stands in for that of a line that states none. Without numbers, the lines that the activity
     needs count.
     """
-    ways = [(g.plan.trunk_groups[w.to], n.carrier) for n in numbers_of(g, a) for w in n.routing_plans]
+    ways = [(g.plan.trunk_groups[w.to], n.carrier) for n in numbers_of(g, a) for w in ways_of(g, n)]
     if not ways:
         ways = [(t, None) for t in g.plan.trunk_groups.values() if t.id in g.closure_of(a.id)]
     found = {c for t, other in ways if (c := t.carrier or other) is not None}

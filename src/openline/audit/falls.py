@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from openline.audit.circuits import numbers_of
+from openline.audit.circuits import numbers_of, ways_of
 from openline.audit.ground import Ground
 from openline.plan.activities import Activity
 from openline.plan.telephony import RoutingPlan, TrunkGroup
@@ -31,7 +31,7 @@ class Blocked:
 def falls(g: Ground) -> dict[str, list[Fall]]:
     """Return by trunk group what falls to it, for each loss after which tier 1 comes over it."""
     called = [
-        (a, n[0].routing_plans) for a in g.plan.activities.values() if a.channel == "voice" if (n := numbers_of(g, a))
+        (a, ways_of(g, n[0])) for a in g.plan.activities.values() if a.channel == "voice" if (n := numbers_of(g, a))
     ]
     found: dict[str, list[Fall]] = {}
     for lost in _losses(g, {ways[0].to for _, ways in called}):

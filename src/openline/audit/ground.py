@@ -1,6 +1,5 @@
 """What many rules stand on: tiers, what they need, pairs, places, holders, ages; each computed once for a plan."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -95,11 +94,20 @@ class Ground:
             waiting += [t for t, _ in self.edges.get(name, ())]
             if name in self.plan.activities:
                 waiting += [g.id for g in self.work.groups_for(self.plan.activities[name])]
-                waiting += self.plan.activities[name].sites
+                waiting += self.work.places_of(self.plan.activities[name])
             if name in self.plan.systems:
                 waiting += self.plan.systems[name].login_path
             if name in self.plan.sites:
                 waiting += self.supplies.get(name, ())
+        return found
+
+    @cached_property
+    def signed_on_through(self) -> dict[str, list[str]]:
+        """Systems by what signing on to them goes through."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for system in self.plan.systems.values():
+            for name in system.login_path:
+                found[name].append(system.id)
         return found
 
     @cached_property
@@ -389,12 +397,3 @@ class Ground:
     def older(self, day: date | None, most_d: float) -> bool:
         """Tell whether a day lies further back than `most_d` days; what never was does."""
         return day is None or (self.as_of - day).days > most_d
-
-
-def distance_km(a: Site, b: Site) -> float | None:
-    """Return the great-circle distance in kilometres, None when a place is not known; haversine on 6,371 km."""
-    if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
-        return None
-    p, q = math.radians(a.lat), math.radians(b.lat)
-    half = math.sin((q - p) / 2) ** 2 + math.cos(p) * math.cos(q) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
-    return 2 * 6371.0 * math.asin(math.sqrt(half))

@@ -5,7 +5,7 @@ import re
 from openline.plan.document import Plan
 
 INVENTORY: dict[str, tuple[str, ...]] = {
-    "network": ("lan", "wan"),
+    "network": ("lan", "wan", "dns", "vpn"),
     "ivr": ("ivr", "ccaas"),
     "acd": ("acd", "pbx", "ccaas"),
     "email": ("email",),
@@ -35,6 +35,10 @@ ALSO: dict[str, tuple[str, ...]] = {
 """Other words for a class that people write under not_applicable."""
 
 
+SUPPORT = {"it_support": {"it", "helpdesk"}, "hr_support": {"hr", "payroll"}}
+"""Words of activities that are the support themselves."""
+
+
 def _letters(name: str) -> str:
     return re.sub(r"[^a-z]", "", name.lower())
 
@@ -46,6 +50,10 @@ def classes_there(p: Plan) -> set[str]:
     there |= {"network"} if p.network_paths else set()
     there |= {"electrical power"} if p.feeds or p.ups or p.generators else set()
     there |= {"facility"} if p.sites else set()
+    for a in p.activities.values():
+        words = set(re.findall(r"[a-z]+", f"{a.id} {a.title}".lower()))
+        if a.kind in ("support", "back_office"):
+            there |= {name for name, known in SUPPORT.items() if words & known}
     return there
 
 

@@ -37,3 +37,17 @@ def uses(plan: Plan) -> dict[str, set[str]]:
                     for target in marked.mark.collections:
                         found.setdefault(target, set()).add(marked.value)
     return found
+
+
+def spoken_of(plan: Plan) -> set[str]:
+    """Return the words of fields that name a system or a vendor and are no references, such as a feed's provider."""
+    found: set[str | None] = {f.provider for f in plan.feeds.values()}
+    found |= {s.landlord_contact for s in plan.sites.values()} | {p.employer for p in plan.persons.values()}
+    for v in plan.vendors.values():
+        found |= {v.parent, *v.upstream, *v.subcontractors}
+    for s in plan.systems.values():
+        found |= {s.fate.identity, s.fate.dns}
+    found |= {i for p in plan.network_paths.values() for i in p.upstream}
+    found |= {i for t in plan.templates.values() for i in t.carried_by}
+    found |= {i for p in plan.partners.values() for i in p.platforms}
+    return {word for word in found if word}

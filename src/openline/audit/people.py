@@ -58,6 +58,23 @@ class Workforce:
                 found[skill].append(group.id)
         return found
 
+    def places_of(self, activity: Activity) -> tuple[str, ...]:
+        """Return the sites where an activity says that it is done; of one without groups, else its teams' sites."""
+        if activity.sites or self.groups_for(activity):
+            return activity.sites
+        return tuple(dict.fromkeys(self._team_sites[activity.id]))
+
+    @cached_property
+    def _team_sites(self) -> dict[str, list[str]]:
+        seats: dict[str | None, list[str]] = defaultdict(list)
+        for group in self.plan.agent_groups.values():
+            seats[group.team] += [group.site] if group.site is not None else []
+        found: dict[str, list[str]] = defaultdict(list)
+        for team in self.plan.teams.values():
+            for name in team.activities if team.kind == "operations" else ():
+                found[name] += [*team.sites, *seats[team.id]]
+        return found
+
     @cached_property
     def persons_with(self) -> dict[str, list[str]]:
         """Active people by skill."""

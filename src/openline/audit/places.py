@@ -1,9 +1,11 @@
 """Where primaries and their standbys stand: pairs of places, buildings, clouds."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from openline.audit.ground import OFF_SITE, Ground, distance_km
+from openline.audit.ground import OFF_SITE, Ground
+from openline.plan.activities import Activity
 from openline.plan.arrangements import Arrangement
 from openline.plan.people import AgentGroup
 from openline.plan.record import Entity
@@ -53,9 +55,21 @@ def stands(g: Ground) -> Iterator[Stand]:
         standby = g.plan.sites.get(r.standby or "")
         for name in r.for_ if standby is not None else ():
             e = g.plan.node(name)
-            place = None if e is None else g.site(e)
+            place = None if e is None or standby is None else _usual_place(g, e, standby)
             if e is not None and standby is not None and place is not None and g.matters(e):
                 yield Stand(e, standby, place, standby, standby, f"{e.title} and its standby")
+
+
+def _usual_place(g: Ground, e: Entity, standby: Site) -> Site | None:
+    """Return where what moves to a standby usually is; an activity is where it is done, or where its people sit.
+
+    None of an activity that is done in several places: which of them the standby is for is not said.
+    """
+    if not isinstance(e, Activity):
+        return g.site(e)
+    seats = [x.site for x in g.work.groups_for(e)]
+    found = {i for i in (g.work.places_of(e) or seats) if i is not None and i != standby.id and not g.at_home(i)}
+    return g.plan.sites[found.pop()] if len(found) == 1 else None
 
 
 def _stated_place(g: Ground, a: System, b: System) -> Site | None:
@@ -108,6 +122,15 @@ def same_building(g: Ground, a: Site, b: Site) -> bool:
     return km is not None and km < ONE_SPOT_KM
 
 
+def distance_km(a: Site, b: Site) -> float | None:
+    """Return the great-circle distance in kilometres, None when a place is not known; haversine on 6,371 km."""
+    if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
+        return None
+    p, q = math.radians(a.lat), math.radians(b.lat)
+    half = math.sin((q - p) / 2) ** 2 + math.cos(p) * math.cos(q) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
+    return 2 * 6371.0 * math.asin(math.sqrt(half))
+
+
 def site_pairs(g: Ground) -> list[tuple[Site, Site]]:
     """Return each two sites, once, of which one is the other's alternate for what tier 1 needs."""
     found: dict[frozenset[str], tuple[Site, Site]] = {}
@@ -117,10 +140,15 @@ def site_pairs(g: Ground) -> list[tuple[Site, Site]]:
     paired = {i for both in found for i in both}
     primaries = [s for s in g.plan.sites.values() if s.role == "primary" and s.id in g.needed]
     for b in g.plan.sites.values():
-        if b.role in ALTERNATES and b.id not in paired:
+        if b.role in ALTERNATES and b.id not in paired and not _busy_with_other_work(g, b):
             for a in primaries:
                 found.setdefault(frozenset((a.id, b.id)), (a, b))
     return list(found.values())
+
+
+def _busy_with_other_work(g: Ground, site: Site) -> bool:
+    """Tell whether a second site has people, and nothing of tier 1: an office, and not an alternate."""
+    return site.role == "secondary" and bool(g.groups_at[site.id]) and site.id not in g.needed
 
 
 def _site_pairs(g: Ground) -> Iterator[tuple[Site, Site]]:
@@ -153,8 +181,8 @@ def people_move(g: Ground, a: Site, b: Site) -> bool:
 def _moves(g: Ground, r: Arrangement, a: Site, b: Site) -> bool:
     if r.standby not in (None, b.id):
         return False
-    people = [g.plan.agent_groups.get(i) for i in r.for_]
-    return a.id in r.for_ or any(isinstance(x, AgentGroup) and x.site == a.id for x in people)
+    moved = [e for i in r.for_ if isinstance(e := g.plan.node(i), AgentGroup | Activity)]
+    return a.id in r.for_ or any(_usual_place(g, e, b) is a for e in moved)
 
 
 def in_cloud(g: Ground, s: System) -> bool:

@@ -7,6 +7,8 @@ from openline.audit.ground import Ground
 from openline.impact.graph import needs_of
 from openline.plan.record import Dependency, Entity
 
+ROUNDING = 1e-12
+
 Required = dict[str, float]
 """By object that is required: the seconds that are done without it (caches and batteries on the way)."""
 
@@ -40,7 +42,7 @@ def _through(g: Ground, start: Sequence[tuple[str, float]], spare: float) -> Req
     while waiting:
         at, grace_s = waiting.pop()
         for need in _needs(g.plan.node(at)):
-            if not _is_and(need) or need.capacity_effect <= spare:
+            if not is_and(need) or need.capacity_effect <= spare + ROUNDING:
                 continue
             total = grace_s + need.grace_s
             for target in need.to:
@@ -54,7 +56,8 @@ def _needs(entity: Entity | None) -> tuple[Dependency, ...]:
     return () if entity is None else needs_of(entity)
 
 
-def _is_and(need: Dependency) -> bool:
+def is_and(need: Dependency) -> bool:
+    """Tell whether every member of a need is needed, whatever its mode."""
     return need.mode == "and" or len(need.to) == 1 or need.k == len(need.to)
 
 

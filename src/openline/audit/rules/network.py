@@ -16,6 +16,9 @@ from openline.units import format_duration as dur
 CALL_KBPS = 87.2
 """One call in one direction: G.711 over Ethernet, 20 ms packets (glossary 2.4)."""
 
+WIRELESS = {"cellular", "satellite", "microwave", "fixed_wireless"}
+"""Media that no cable carries, so that no route of theirs can be moved into another's."""
+
 GATES = ("vpn", "vdi", "identity", "mfa")
 """Kinds of system that people at home go through."""
 
@@ -95,12 +98,14 @@ def paths_share_their_way(g: Ground) -> Verdicts:
             for b in paths[:n]:
                 hard = _ways(g, a)[0] & _ways(g, b)[0]
                 soft = _ways(g, a)[1] & _ways(g, b)[1] | _bought(g, a, b)
-                told = f"{b.title} and {a.title} share {names(sorted(hard | soft))}"
-                if hard or soft:
+                shared = sorted(hard | soft)
+                if shared:
+                    told = f"{b.title} and {a.title} share {names(shared)}"
                     worst: Severity = "critical" if hard else "high"
-                    yield fail(a, told, b.id, severity=worst, at="conduit", shared=sorted(hard | soft))
+                    field = shared[0].rpartition(" ")[0].replace(" ", "_")
+                    yield fail(a, told, b.id, *_whose(g, shared), severity=worst, at=field, shared=shared)
                 elif not _ways(g, a)[0] or not _ways(g, b)[0]:
-                    if {a.medium, b.medium} & {"cellular", "satellite", "microwave", "fixed_wireless"}:
+                    if {a.medium, b.medium} & WIRELESS:
                         yield ok(a)
                     else:
                         lacking = a if not _ways(g, a)[0] else b
@@ -119,6 +124,12 @@ def _ways(g: Ground, p: NetworkPath) -> tuple[set[str], set[str]]:
     return hard, soft | {f"upstream {u}" for u in p.upstream}
 
 
+def _whose(g: Ground, shared: list[str]) -> list[str]:
+    """Return the entrances and vendors of the plan among what two paths share."""
+    found = [s.rpartition(" ")[2] for s in shared]
+    return [i for i in dict.fromkeys(found) if i in g.plan.entrances or i in g.plan.vendors]
+
+
 def _bought(g: Ground, a: NetworkPath, b: NetworkPath) -> set[str]:
     """Return the networks on which the providers of two paths both stand; nothing when they are one provider."""
     if a.isp is None or b.isp is None or a.isp == b.isp:
@@ -134,7 +145,8 @@ def survivor_can_not_carry_the_load(g: Ground) -> Verdicts:
     Why: if one fails, the other must carry it [the other can carry the load].
     Computed: need = calls at once x 87.2 kbit/s x 1.1 + agents x desktop rate; need > 0.7 x the least Mbit/s that is
     left when any one path fails. Agents: the fullest interval of the site's rosters (headcount without), at most its
-    seats; calls: as many, at most the lines that end there. The smaller of down and up counts.
+    seats, none in a data centre; calls: as many, at most the lines that end there; in a data centre all its lines. The
+    smaller of down and up counts.
     Fix: a larger line, or a plan of what to shed.
 
         network_paths:
@@ -153,7 +165,7 @@ def survivor_can_not_carry_the_load(g: Ground) -> Verdicts:
             yield unknown(lacking or site, "down_mbps" if lacking else "seats_total")
             continue
         lines = sum(t.channels for t in g.plan.trunk_groups.values() if t.site == site.id)
-        calls = min(agents, lines) if lines else agents
+        calls = min(agents, lines) if lines and not _deserted(g, site) else max(agents, lines)
         desktop = site.desktop_mbps if site.desktop_mbps is not None else g.limits.desktop_mbps
         need = calls * CALL_KBPS * 1.1 / 1000 + agents * desktop
         left = sum(known) - max(known)
@@ -175,10 +187,17 @@ def _agents_at(g: Ground, site: str) -> float | None:
     """Return the most people who work at a site at once: by roster, else headcount, at most its seats; else these."""
     seats = g.plan.sites[site].seats_total
     groups = g.groups_at[site]
+    if _deserted(g, g.plan.sites[site]):
+        return 0.0
     counts = [c for x in groups if (c := _at_once(g, x)) is not None]
     if groups and len(counts) == len(groups):
         return sum(counts) if seats is None else min(sum(counts), float(seats))
     return None if seats is None else float(seats)
+
+
+def _deserted(g: Ground, site: Site) -> bool:
+    """Tell whether nobody sits at a site, because it is there for machines."""
+    return site.role == "data_centre" and not g.groups_at[site.id]
 
 
 def _at_once(g: Ground, x: AgentGroup) -> float | None:
@@ -206,9 +225,7 @@ def internet_failover_is_slow(g: Ground) -> Verdicts:
         spare = [p for p in paths if p.role == "backup"] or paths[1:]
         rto = _rto(g, site.id)
         for p in paths if len(paths) > 1 else ():
-            if p in spare and p.auto_failover is None and p.failover_s is None:
-                yield unknown(p, "auto_failover", "failover_s")
-            elif p.auto_failover is False:
+            if p.auto_failover is False:
                 told = f"{p.title} takes over by hand only" if p in spare else f"{p.title} is left by hand only"
                 yield fail(p, told, site.id, at="auto_failover", rto_s=rto)
             elif p.failover_s is None and p in spare:
@@ -216,6 +233,10 @@ def internet_failover_is_slow(g: Ground) -> Verdicts:
             elif rto is not None and p.failover_s is not None and p.failover_s > rto:
                 message = f"{p.title} takes over after {dur(p.failover_s)}, the RTO is {dur(rto)}"
                 yield fail(p, message, site.id, at="failover_s", failover_s=p.failover_s, rto_s=rto)
+            elif p.auto_failover is None and p in spare:
+                yield unknown(p, "auto_failover")
+            elif rto is None:
+                yield unknown(p, why=f"no RTO is known with which {p.title} could be compared")
             else:
                 yield ok(p)
 
@@ -330,7 +351,8 @@ def diversity_not_verified_again(g: Ground) -> Verdicts:
 
     Why: carriers move circuits; the FCC expects yearly audits of 911 circuits [domain R14].
     Computed: of a site with two or more paths, a path whose survey (of its entrance where it states none) is over 365
-    days old.
+    days old. Without a date it is not known, for a survey that is not written down may have been made; a path through
+    the air needs none.
     Fix: ask the carrier for proof of the route.
 
         network_paths:
@@ -345,9 +367,9 @@ def diversity_not_verified_again(g: Ground) -> Verdicts:
             entrance = g.plan.entrances[p.entrance].surveyed_on if p.entrance else None
             day = p.diversity_surveyed_on or entrance
             if day is None:
-                yield unknown(p, "diversity_surveyed_on")
+                yield ok(p) if p.medium in WIRELESS else unknown(p, "diversity_surveyed_on")
             elif g.older(day, g.limits.diversity_age_d):
                 told = f"was surveyed {g.age_d(day)} days ago"
-                yield fail(p, f"the route of {p.title} {told}", at="diversity_surveyed_on", age_d=g.age_d(day))
+                yield fail(p, f"the route of {p.title} {told}", site.id, at="diversity_surveyed_on", age_d=g.age_d(day))
             else:
                 yield ok(p)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from openline.audit.finding import Verdict, unknown
-from openline.audit.ground import Ground
+from openline.audit.ground import OFF_SITE, Ground
+from openline.audit.places import is_ground
+from openline.audit.plant import power_is_listed
 from openline.plan.document import Plan
 from openline.plan.record import Entity
 from openline.plan.scenarios import Category, Scenario
@@ -84,3 +86,17 @@ def has_plant(g: Ground) -> bool:
     """Tell whether the plan has anything that parts, spares and maintenance are for; one without sites may have."""
     aside = ("partner", "cloud_region", "home_virtual")
     return not g.plan.sites or bool(g.on_prem) or any(s.role not in aside for s in g.plan.sites.values())
+
+
+def no_plant(g: Ground, collection: str) -> Iterator[Verdict]:
+    """Yield that plant can not be judged where the plan says nothing of power, unless all work is elsewhere.
+
+    Where it does say something, what it does not list is not there, and AR-031 and AR-032 say whether that is wrong.
+    """
+    on_ground = [s for s in g.plan.sites.values() if is_ground(s) and s.role not in ("partner", "command_centre")]
+    own = [
+        s for s in g.plan.systems.values() if s.deployment not in OFF_SITE and not g.is_composite(s) and not s.region
+    ]
+    elsewhere = bool(g.plan.sites or g.plan.systems) and not on_ground and not own
+    if not power_is_listed(g) and not elsewhere:
+        yield from nothing_listed(g.plan, collection)

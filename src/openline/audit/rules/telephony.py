@@ -49,8 +49,8 @@ def one_carrier_for_all(g: Ground) -> Verdicts:
 
     Why: in July 2022 one carrier was away nation-wide for 15 h and more; attacks on voice carriers lasted days
     [domain R21, R22].
-    Computed: the lines that the numbers of tier-1 activities can use have one carrier in all (that of the number where
-    the line states none).
+    Computed: the lines that the numbers of tier-1 activities can use, those that stand in for them included, have one
+    carrier in all (that of the number where the line states none).
     Fix: a second carrier, and numbers shared between them.
 
         trunk_groups:
@@ -223,7 +223,8 @@ def no_announcement_ready(g: Ground) -> Verdicts:
     """There is no announcement for a partial outage, or it can not be switched on from elsewhere.
 
     Why: the first thing customers meet is the line; it must say what is wrong [facilitating external communication].
-    Computed: no announcement for level 2 or above with a text or a recording; or one with remote_activation false.
+    Computed: no announcement for level 2 or above with a text or a recording, or none in that of a number that
+    customers know; or one with remote_activation false.
     Fix: record it, and test switching it on from home.
 
         announcements:
@@ -238,7 +239,12 @@ def no_announcement_ready(g: Ground) -> Verdicts:
         if (a.level is None or a.level >= 2) and (said(a.text) or said(a.audio))
     ]
     if not ready:
-        yield fail(g.plan.organization, "no announcement is ready for level 2 or above")
+        ids = (a.id for a in g.plan.announcements.values() if a not in ready)
+        yield fail(g.plan.organization, "no announcement is ready for level 2 or above", *ids)
+    empty = {n.announcement for n in published(g)} - {a.id for a in ready} - {None} if ready else set()
+    for a in (g.plan.announcements[i] for i in sorted(empty, key=str) if i is not None):
+        if not (said(a.text) or said(a.audio)):
+            yield fail(a, f"{a.title} has neither a text nor a recording", at="text")
     for a in ready:
         if a.remote_activation is None:
             yield unknown(a, "remote_activation")
@@ -254,12 +260,14 @@ def place_of_remote_phones_not_kept(g: Ground) -> Verdicts:
 
     Why: an emergency call from a soft phone must lead help to the right door [Kari's Law, RAY BAUM's Act in the US;
     like duties elsewhere].
-    Computed: people take or make calls at home, or can, and the organization describes no process.
+    Computed: people take or make calls at home, or can, and the organization describes no process. Where partners do
+    all the work it is theirs.
     Fix: a registration that people confirm.
 
         organization:
           emergency_location_process: Home workers confirm their place every quarter
     """
+    every = g.plan.activities.values()
     silent = {a.id for a in g.plan.activities.values() if a.channel != "voice" or a.kind in SILENT}
     serves: dict[str, set[str]] = {x: set() for x in g.plan.agent_groups}
     for a in g.plan.activities.values():
@@ -270,6 +278,8 @@ def place_of_remote_phones_not_kept(g: Ground) -> Verdicts:
         for x in g.plan.agent_groups.values()
         if (x.site is None or x.remote is not None) and (not serves[x.id] or serves[x.id] - silent)
     ]
+    if not g.plan.agent_groups and g.plan.activities and all(map(g.bought_in, filter(takes_calls, every))):
+        return
     if not g.plan.agent_groups:
         yield unknown(g.plan.organization, why="the plan lists no agent groups")
     elif remote and not said(g.plan.organization.emergency_location_process):

@@ -3,10 +3,11 @@
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.inventory import INVENTORY, classes_explained, classes_there
-from openline.audit.orphans import uses
+from openline.audit.orphans import spoken_of, uses
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, untiered
 from openline.plan.people import Team
+from openline.plan.sites import Site
 
 
 @rule("AR-013", "medium", serves="IMP-03")
@@ -52,9 +53,9 @@ def work_without_an_activity(g: Ground) -> Verdicts:
     """People or systems work on something that is not in the plan.
 
     Why: outbound and back-office work is lost from sight, though sales hang on it [seed 004].
-    Computed: an operations team that names no activity and whose people serve none (a team that states no kind and only
-    acts in procedures, or mends systems, is not one); agents of whose skills no activity asks for any; a dialler
-    without an outbound activity.
+    Computed: an operations team that names no activity and whose people and agents serve none (a team that states no
+    kind and only acts in procedures, or mends systems, is not one); agents of whose skills no activity asks for any; a
+    dialler without an outbound activity.
     Fix: add the activity.
 
         activities:
@@ -68,7 +69,8 @@ def work_without_an_activity(g: Ground) -> Verdicts:
     for team in g.plan.teams.values():
         if _responds_only(g, team):
             continue
-        if team.kind == "operations" and not team.activities and team.id not in working:
+        serves = team.activities or team.id in working or asked & set(_skills_of(g, team))
+        if team.kind == "operations" and not serves:
             yield fail(team, f"{team.title} works, but on no activity of the plan", at="activities")
         elif team.kind == "operations":
             yield ok(team)
@@ -89,10 +91,15 @@ def _responds_only(g: Ground, team: Team) -> bool:
     if "kind" in team.model_fields_set:
         return False
     acts = any(p.team == team.id or any(s.role == team.id for s in p.steps) for p in g.plan.procedures.values())
+    skills = _skills_of(g, team)
+    return acts or (bool(skills) and all(g.plan.skills[s].technical for s in skills))
+
+
+def _skills_of(g: Ground, team: Team) -> list[str]:
+    """Return what the people of a team can do."""
     people = {*team.members, *([team.lead] if team.lead else [])}
     people |= {p.id for p in g.plan.persons.values() if p.team == team.id}
-    skills = [has.skill for i in people for has in g.plan.persons[i].skills]
-    return acts or (bool(skills) and all(g.plan.skills[s].technical for s in skills))
+    return [has.skill for i in people for has in g.plan.persons[i].skills]
 
 
 @rule("AR-016", "high", serves="IMP-14 TEC-05")
@@ -125,8 +132,9 @@ def object_is_orphaned(g: Ground) -> Verdicts:
 
     Why: either the map is incomplete or the object is dead weight (assumed).
     Computed: a system, vendor or site that no activity reaches and nothing makes use of (to back it up, keep, watch,
-    review or strike it is no use); an activity without any need, number, site or vendor, whose people need nothing
-    either.
+    review or strike it is no use), nor names as a provider, owner, upstream or carrier of messages; an activity without
+    any need, number, site or vendor, whose people need nothing either. A site that stands for homes is used when people
+    without a site are.
     Fix: link it, or take it out.
 
         activities:
@@ -141,11 +149,12 @@ def object_is_orphaned(g: Ground) -> Verdicts:
             yield fail(a, f"{a.title} needs nothing, says the plan", at="needs")
         else:
             yield ok(a)
-    used = uses(g.plan)
+    used, named = uses(g.plan), spoken_of(g.plan)
+    at_home = any(x.site is None for x in g.plan.agent_groups.values())
     for collection in ("systems", "vendors", "sites"):
         for e in g.plan.collection(collection).values():
-            leads = collection == "sites" and getattr(e, "role", "") == "command_centre"
-            if e.id in used[collection] or e.id in g.dependents or leads:
+            apart = isinstance(e, Site) and (e.role == "command_centre" or (e.role == "home_virtual" and at_home))
+            if e.id in used[collection] or e.id in g.dependents or apart or named & {e.id, e.title}:
                 yield ok(e)
             else:
                 yield fail(e, f"nothing in the plan uses {e.title}")

@@ -35,7 +35,8 @@ def impact_analysis_is_incomplete(g: Ground) -> Verdicts:
         lacks += ["an owner"] if a.owner_role is None else []
         lacks += ["an approval"] if a.bia.approved_on is None or a.bia.approved_by is None else []
         if lacks:
-            yield fail(a, f"the impact analysis of {a.title} lacks {', '.join(lacks)}", at="impact", lacks=lacks)
+            at = "impact" if missing else "owner_role" if a.owner_role is None else "bia"
+            yield fail(a, f"the impact analysis of {a.title} lacks {', '.join(lacks)}", at=at, lacks=lacks)
         else:
             yield ok(a)
 
@@ -91,8 +92,10 @@ def rto_exceeds_mtpd(g: Ground) -> Verdicts:
             yield ok(e)
     for a in g.plan.activities.values():
         for peak in a.peak_periods:
-            rto, mtpd = peak.rto_s or a.rto_s, peak.mtpd_s or a.mtpd_s
-            if (peak.rto_s or peak.mtpd_s) and rto is not None and mtpd is not None and rto > mtpd:
+            rto = a.rto_s if peak.rto_s is None else peak.rto_s
+            mtpd = a.mtpd_s if peak.mtpd_s is None else peak.mtpd_s
+            own = peak.rto_s is not None or peak.mtpd_s is not None
+            if own and rto is not None and mtpd is not None and rto > mtpd:
                 message = f"in {peak.name} {a.title} is to be back after {dur(rto)}, but can be missed for {dur(mtpd)}"
                 yield fail(a, f"{message} only", at="peak_periods", rto_s=rto, mtpd_s=mtpd)
 
@@ -103,26 +106,35 @@ def work_after_recovery_exceeds_mtpd(g: Ground) -> Verdicts:
 
     Why: keying in, reconciling and catching up must fit before the limit as well [NIST SP 800-34].
     Computed: the largest RTO of the activity and the systems it can not do without, plus wrt_s, > mtpd_s; or wrt_s
-    unknown on tier 1.
+    unknown on tier 1. Of a system that states all three, its own rto_s + wrt_s > mtpd_s.
     Fix: plan less work after recovery, or get the systems back earlier.
 
         activities:
           - {id: claims, mtpd_s: 8h, rto_s: 2h, wrt_s: 1h}
     """
     for a in g.plan.activities.values():
-        back = [
-            s.rto_s - t for i, t in required(g, a.id).items() if (s := g.plan.systems.get(i)) and s.rto_s is not None
-        ]
-        rtos = [r for r in (a.rto_s, *back) if r is not None]
+        back = {
+            i: s.rto_s - t for i, t in required(g, a.id).items() if (s := g.plan.systems.get(i)) and s.rto_s is not None
+        }
+        rtos = [r for r in (a.rto_s, *back.values()) if r is not None]
         if a.wrt_s is None and g.tier(a) == 1:
             yield fail(a, f"{a.title} is in tier 1 and the work after its recovery is not known", at="wrt_s")
         elif a.wrt_s is None or a.mtpd_s is None or not rtos:
             yield unknown(a, *(f for f in ("wrt_s", "mtpd_s", "rto_s") if getattr(a, f) is None))
         elif max(rtos) + a.wrt_s > a.mtpd_s:
             told = f"{dur(max(rtos))} and {dur(a.wrt_s)} of work after it make more than the MTPD of {dur(a.mtpd_s)}"
-            yield fail(a, f"{a.title}: {told}", at="wrt_s", rto_s=max(rtos), wrt_s=a.wrt_s, mtpd_s=a.mtpd_s)
+            slow = [i for i, r in back.items() if r + a.wrt_s > a.mtpd_s]
+            yield fail(a, f"{a.title}: {told}", *slow, at="wrt_s", rto_s=max(rtos), wrt_s=a.wrt_s, mtpd_s=a.mtpd_s)
         else:
             yield ok(a)
+    for s in g.plan.systems.values():
+        if s.rto_s is None or s.wrt_s is None or s.mtpd_s is None:
+            continue
+        if s.rto_s + s.wrt_s > s.mtpd_s:
+            told = f"{dur(s.rto_s)} and {dur(s.wrt_s)} of work after it make more than the MTPD of {dur(s.mtpd_s)}"
+            yield fail(s, f"{s.title}: {told}", at="wrt_s", rto_s=s.rto_s, wrt_s=s.wrt_s, mtpd_s=s.mtpd_s)
+        else:
+            yield ok(s)
 
 
 @rule("AR-005", "medium", serves="IMP-10")
@@ -252,9 +264,11 @@ def peak_has_no_figures_of_its_own(g: Ground) -> Verdicts:
     """
     for a in g.plan.activities.values():
         for peak in a.peak_periods:
-            if peak.factor is None:
+            if peak.mtpd_s is not None or peak.rto_s is not None:
+                yield ok(a)
+            elif peak.factor is None:
                 yield unknown(a, f"factor of {peak.name}")
-            elif peak.factor > g.limits.peak_factor and peak.mtpd_s is None and peak.rto_s is None:
+            elif peak.factor > g.limits.peak_factor:
                 message = f"{a.title} has {peak.factor:g} times its volume in {peak.name} and no MTPD or RTO for it"
                 yield fail(a, message, at="peak_periods", factor=peak.factor)
             else:

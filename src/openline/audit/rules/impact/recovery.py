@@ -4,19 +4,24 @@ from collections import defaultdict
 from statistics import NormalDist
 
 from openline.audit.copies import copies_of, data_matter
+from openline.audit.fallback import has_standby
 from openline.audit.finding import Severity, fail, ok, unknown
-from openline.audit.ground import Ground
+from openline.audit.ground import OFF_SITE, Ground
+from openline.audit.loss import ANY
 from openline.audit.paths import response_path
-from openline.audit.required import required
+from openline.audit.required import is_and, required
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, untiered
 from openline.audit.storage import beside
 from openline.impact.components import components
-from openline.impact.graph import PLACE, POWER
+from openline.impact.graph import needs_of
 from openline.plan.activities import Activity
 from openline.plan.data import Backup, DataSet
 from openline.plan.systems import System
 from openline.units import format_duration as dur
+
+RECORDS = ("crm", "ticketing", "email", "payment", "storage", "database", "hr", "payroll", "other")
+"""Kinds of system that hold the records of work; a copy of any other holds its configuration."""
 
 P90 = NormalDist().inv_cdf(0.9)
 
@@ -28,7 +33,8 @@ def rto_tighter_than_a_need(g: Ground) -> Verdicts:
     Why: nothing returns before what it needs [ISO 22301 8.2.2, dependencies].
     Computed: a system or activity that can not be done without (needed in mode `and`, or by all its lines or agents,
     straight or through others) with rto_s (+ wrt_s) > rto_s + the time that is done without it (grace_s); what costs
-    only a share that the minimum can spare, or has a manual workaround for the minimum, does not count.
+    only a share that the minimum can spare, or has a manual workaround for the minimum that can be kept up until then,
+    does not count.
     Fix: bring the two RTOs together, or add another way.
 
         systems:
@@ -42,35 +48,56 @@ def rto_tighter_than_a_need(g: Ground) -> Verdicts:
             if e.id in g.plan.activities and any(n.mode == "and" for n in e.needs):
                 yield unknown(e, "rto_s")
             continue
-        slow, blind = _slow_needs(g, e, e.rto_s)
-        if slow:
-            back_s, need = max(slow)
-            title = g.plan.systems[need].title if need in g.plan.systems else g.plan.activities[need].title
+        spare = _spare(e)
+        slow, blind = _slow_needs(g, e, e.rto_s, 0.0 if spare is None else spare)
+        sure = slow if spare is not None else _slow_needs(g, e, e.rto_s, 1.0 - ANY)[0]
+        titles = [t.title for _, i in slow if (t := g.plan.node(i)) is not None]
+        if sure:
+            back_s, need = max(sure)
+            title = getattr(g.plan.node(need), "title", need)
             message = f"{e.title} is to be back after {dur(e.rto_s)}, but needs {title}, back after {dur(back_s)}"
-            yield fail(e, message, need, at="rto_s", rto_s=e.rto_s, need_back_s=back_s)
+            late = [name for _, name in sorted(sure, reverse=True)]
+            yield fail(e, message, *late, at="rto_s", rto_s=e.rto_s, need_back_s=back_s)
+        elif slow:
+            yield unknown(e, why=f"whether {e.title} can do without {names(titles)} hangs on its minimum_capacity")
         elif blind and e.id in g.plan.activities:
             yield unknown(e, why=f"when {names(blind)} is back, which {e.title} can not do without, is not known")
         else:
             yield ok(e)
 
 
-def _slow_needs(g: Ground, e: Activity | System, rto_s: float) -> tuple[list[tuple[float, str]], list[str]]:
+def _spare(e: Activity | System) -> float | None:
+    """Return the share of its capacity that an object can lose: a system none, an activity down to its minimum."""
+    if isinstance(e, System):
+        return 0.0
+    return None if e.minimum_capacity is None else 1.0 - e.minimum_capacity.share
+
+
+def _slow_needs(
+    g: Ground, e: Activity | System, rto_s: float, spare: float
+) -> tuple[list[tuple[float, str]], list[str]]:
     """Return what an object can not do without and is back too late, and of what is not known when it is back."""
-    spare = 1.0 - e.minimum_capacity.share if isinstance(e, Activity) and e.minimum_capacity is not None else 0.0
     slow: list[tuple[float, str]] = []
     blind: list[str] = []
     for target, grace_s in required(g, e.id, spare).items():
         found = g.plan.systems.get(target) or g.plan.activities.get(target)
         if found is None:
             continue
-        by_hand = getattr(found, "manual_workaround", None)
-        if by_hand is not None and by_hand.capacity_fraction >= 1.0 - spare:
+        if isinstance(found, System) and _bridged(found, 1.0 - spare):
             continue
         if found.rto_s is None:
             blind += [found.title] if isinstance(found, System) and not g.is_composite(found) else []
         elif found.rto_s + (found.wrt_s or 0.0) > rto_s + grace_s:
             slow.append((found.rto_s + (found.wrt_s or 0.0), target))
     return slow, blind
+
+
+def _bridged(s: System, least: float) -> bool:
+    """Tell whether people can do without a system by hand, at this share, until it is back."""
+    way = s.manual_workaround
+    if way is None or way.capacity_fraction < least - 1e-9:
+        return False
+    return None in (way.max_duration_s, s.rto_s) or (way.max_duration_s or 0.0) >= (s.rto_s or 0.0)
 
 
 @rule("AR-007", "critical", serves="REC-01")
@@ -157,10 +184,11 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
     """More data can be lost than may be, or data of tier 1 have no backup.
 
     Why: what was not copied is gone [NIST SP 800-34, RPO].
-    Computed: the least worst-case loss of its backups and those of its system (interval + duration + lag; the lag of a
-    replica, one that lies beside its source apart) > rpo_s (of the data, else their system, else the activities that
-    use them); or data that tier 1 uses, or whose rpo_s is stated, have none. Lost prompts and recordings count like
-    any other data.
+    Computed: the least worst-case loss of its backups and those of its system (interval + duration + lag; the lag of
+    a replica, one that lies beside its source apart) > rpo_s (of the data, else their system, else the activities
+    that use them; of a system that holds no records, only its own); or data that tier 1 uses, or whose rpo_s is
+    stated, have none. Lost prompts and recordings count like any other data. What a system loses of which the plan
+    lists neither data nor copies, while a standby or a provider stands behind it, is not known.
     Fix: copy more often, or replicate.
 
         backups:
@@ -168,9 +196,10 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     copied = {b.of for b in g.plan.backups.values()}
-    holding = {d.system for d in g.plan.data_sets.values()}
+    holding = {i for d in g.plan.data_sets.values() for i in (d.system, *d.used_by)}
     limited = [s for s in g.plan.systems.values() if s.rpo_s is not None]
-    limited += [s for s in g.plan.systems.values() if s.id in copied - holding and s not in limited and _rpo_s(g, s)]
+    others = (g.plan.systems[i] for i in g.plan.systems if i in copied - holding)
+    limited += [s for s in others if s.rpo_s is None and _rpo_s(g, s) is not None]
     things: list[DataSet | System] = [*g.plan.data_sets.values(), *limited]
     for e in things:
         copies, rpo_s = copies_of(g, e.id), _rpo_s(g, e)
@@ -179,7 +208,9 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
                 continue
             copies = [b for i in required(g, e.id) if i in g.plan.systems for b in copies_of(g, i)]
         losses = [b.loss_s for b in _apart(g, e, copies) if b.loss_s is not None]
-        if not copies and data_matter(g, e.id):
+        if not copies and isinstance(e, System) and data_matter(g, e.id) and _kept_elsewhere(g, e):
+            yield unknown(e, why=f"what {e.title} loses when it fails is not known; the plan lists no copies of it")
+        elif not copies and data_matter(g, e.id):
             yield fail(e, f"{e.title} is used by tier 1 and has no backup", at="rpo_s")
         elif not copies and rpo_s is not None and isinstance(e, DataSet):
             yield fail(e, f"{e.title} may lose {dur(rpo_s)} of data and has no backup", at="rpo_s", rpo_s=rpo_s)
@@ -194,6 +225,11 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
             yield ok(e)
 
 
+def _kept_elsewhere(g: Ground, s: System) -> bool:
+    """Tell whether a standby or a provider may hold what a system holds."""
+    return s.deployment in OFF_SITE or has_standby(g, s)
+
+
 def _rpo_s(g: Ground, e: DataSet | System) -> float | None:
     """Return the RPO of data: their own, else their system's, else that of the activities that use them."""
     home = g.plan.systems.get(e.system or "") if isinstance(e, DataSet) else None
@@ -201,7 +237,7 @@ def _rpo_s(g: Ground, e: DataSet | System) -> float | None:
         if stated is not None and stated.rpo_s is not None:
             return stated.rpo_s
     users = [a for a in g.plan.activities.values() if isinstance(e, DataSet) and a.id in e.used_by]
-    users += g.dependents.get(e.id, []) if isinstance(e, System) else []
+    users += g.dependents.get(e.id, []) if isinstance(e, System) and e.kind in RECORDS else []
     return min((a.rpo_s for a in users if a.rpo_s is not None), default=None)
 
 
@@ -226,12 +262,12 @@ def recovery_goes_in_a_ring(g: Ground) -> Verdicts:
         procedures:
           - {id: share-back, covers: [file-share], stored_on: [file-share], offline_location: Command bag}
     """
-    graph = {n: [t for t, kind in found if kind == "and"] for n, found in g.edges.items()}
+    graph = {e.id: [t for need in needs_of(e) if is_and(need) for t in need.to] for _, e in g.plan.nodes()}
     for s in g.plan.systems.values():
         graph[s.id] = [*graph.get(s.id, ()), *s.login_path]
     for name in [t for targets in graph.values() for t in targets]:
         graph.setdefault(name, [])
-    rings = [r for r in components(graph) if len(r) > 1 and not any(i.startswith((PLACE, POWER)) for i in r)]
+    rings = [r for r in components(graph) if len(r) > 1]
     for ring in rings:
         first = g.plan.node(min(ring)) or g.plan.organization
         yield fail(first, f"these need each other to work: {names(sorted(ring))}", *sorted(ring), at="needs")
