@@ -29,7 +29,7 @@ def _seconds(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return float(value)
+        return float(value) if abs(value) < 1e300 else math.inf
     if not isinstance(value, str) or len(value) > 40:
         return None
     return _plain(value.strip()) if value.strip() else None

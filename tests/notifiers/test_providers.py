@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
@@ -82,15 +83,21 @@ def test_takes_the_secret_by_name_and_shows_it_nowhere(monkeypatch: pytest.Monke
     assert "s3cret" not in made.options.model_dump_json()
 
 
+@pytest.mark.parametrize("answer", [b"[" * 100_000, b"{", b'{"id": [1]}', b"\xff"])
+def test_counts_a_message_as_taken_whatever_stands_in_the_answer(answer: bytes) -> None:
+    assert isinstance(gateway(1, reference="id.0.x")._reference(httpx.Response(200, content=answer)), str)
+
+
 def test_reads_a_secret_from_a_file_and_nothing_else_of_the_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "TOKEN").write_text("from a file\n")
+    (tmp_path / "EMPTY").write_text("\n")
     monkeypatch.setenv("OPENLINE_SECRETS", str(tmp_path))
 
     assert secret("TOKEN") == "from a file"
     assert not is_there("OPENLINE_SECRETS")
-    for wrong in ("../TOKEN", "HOME", "PATH", "a"):
+    for wrong in ("../TOKEN", "HOME", "PATH", "a", "EMPTY"):
         with pytest.raises(NoSuchSecret):
             secret(wrong)
 

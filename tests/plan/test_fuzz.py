@@ -1,9 +1,13 @@
 """10,000 random mutations of harbor and of a first plan: a plan or problems with file and line, never a traceback."""
 
 import random
+import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -62,6 +66,26 @@ def mutated(text: str, chance: random.Random) -> str:
         other = chance.randrange(len(lines))
         lines[at], lines[other] = lines[other], lines[at]
     return "\n".join(lines)
+
+
+@pytest.mark.parametrize("sign", ["[", "{a: ", "- ", "? "])
+def test_survives_a_file_that_is_nested_without_end(sign: str) -> None:
+    """The parser's own stack is C: what overflows it ends the process, so another one tries."""
+    program = f"from openline.plan.tree import parse; print(parse('systems.yaml', {sign!r} * 300_000)[1][0].message)"
+
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (found.returncode, found.stdout.strip()) == (0, "nested too deeply"), found.stderr[-500:]
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "0x" + "f" * 5000, "9" * 5000])
+def test_tells_of_a_number_that_no_machine_holds_that_it_is_outside(number: str) -> None:
+    files = dict(harbor())
+    files["activities.yaml"] = re.sub(r"rto_s: .*", f"rto_s: {number}", files["activities.yaml"], count=1)
+
+    loaded = load_plan(files)
+
+    assert [p.path for p in loaded.problems] == ["activities.accidents.rto_s"]
 
 
 @settings(max_examples=10_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))

@@ -23,7 +23,8 @@ from openline.units import duration_text
 Cell = str | int | float | bool | date | None
 PLAIN = ("text", "number", "whole", "yes_no", "date", "time", "choice", "ref", "money", "duration", "table")
 DEEPEST = 4
-_AMOUNT = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+_AMOUNT = re.compile(r"-?\d{1,40}(\.\d{1,40})?([eE][-+]?\d{1,3})?", re.ASCII)
+"""What is read as a number here; Python refuses thousands of digits, and the model says what is wrong with the rest."""
 
 
 @dataclass(frozen=True, slots=True)

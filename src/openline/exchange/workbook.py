@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
@@ -32,6 +33,9 @@ from openline.reference.fields import told
 ORGANIZATION = "organization"
 TABLES = "tables"
 MOST_ROWS = 200_000
+MOST_COLUMNS = 1_000
+MOST_PROBLEMS = 1_000
+"""After so many a sheet is read no further: nobody reads more, and a small file can make millions."""
 MOST_BYTES = 80_000_000
 MOST_UNPACKED = 1_500_000_000
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001, the format has no zones
@@ -209,14 +213,31 @@ def _read_sheet(found: Read, sheet: Any, where: str) -> None:
         hint = "sheets are named as collections, such as systems"
         found.problems.append(Problem(where, 0, "", f"there is no collection {sheet.title[:60]!r}", hint))
         return
-    rows = sheet.iter_rows()
+    rows = _rows(sheet)
     names = [str(c.value).strip() if c.value is not None else "" for c in next(rows, ())]
+    before = len(found.problems)
     for line, row in enumerate(rows, 2):
-        if line > MOST_ROWS:
-            found.problems.append(Problem(where, line, "", f"more than {MOST_ROWS:,} rows", "split the sheet"))
+        if message := _too_much(line, row, len(found.problems) - before):
+            found.problems.append(Problem(where, line, "", message, "split the sheet"))
             return
         values = dict(_values(found, where, line, names, row))
         found.add(sheet.title, where, line, values)
+
+
+def _rows(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows as they are: the size that a sheet states may make a few bytes fill hours with empty cells."""
+    sheet.reset_dimensions()
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows()
+    return rows
+
+
+def _too_much(line: int, row: tuple[Any, ...], problems: int) -> str:
+    """Return why a sheet is read no further, empty when it is."""
+    if line > MOST_ROWS:
+        return f"more than {MOST_ROWS:,} rows"
+    if len(row) > MOST_COLUMNS:
+        return f"more than {MOST_COLUMNS:,} columns"
+    return f"more than {MOST_PROBLEMS:,} problems" if problems > MOST_PROBLEMS else ""
 
 
 def _values(found: Read, where: str, line: int, names: list[str], row: Any) -> Iterator[tuple[str, Any]]:
@@ -235,11 +256,11 @@ def _values(found: Read, where: str, line: int, names: list[str], row: Any) -> I
 
 def _read_tables(found: Read, sheet: Any, where: str) -> None:
     lines: dict[str, list[str]] = {}
-    for line, row in enumerate(sheet.iter_rows(min_row=2, values_only=True), 2):
-        if line > 20 * MOST_ROWS:
-            found.problems.append(Problem(where, line, "", "too many rows", "split the tables"))
+    for line, row in enumerate(islice(_rows(sheet), 1, None), 2):
+        if line > 20 * MOST_ROWS or len(row) > MOST_COLUMNS:
+            found.problems.append(Problem(where, line, "", "too many rows or columns", "split the tables"))
             return
-        parts = [_part(v) for v in row if v is not None]
+        parts = [_part(c.value) for c in row if c.value is not None]
         if parts:
             lines.setdefault(parts[0], []).append(",".join(parts[1:]))
     found.tables |= {file: "\n".join(rows) + "\n" for file, rows in lines.items()}

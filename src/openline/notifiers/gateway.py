@@ -130,7 +130,7 @@ class Gateway:
             found: Any = answer.json()
             for part in self.options.reference.split("."):
                 found = found[int(part)] if isinstance(found, list) else found[part]
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             return ""
         return str(found)[:200]
 

@@ -31,8 +31,9 @@ def secret(name: str) -> str:
         return found
     folder = os.environ.get(FOLDER)
     file = Path(folder) / name if folder else None
-    if file is not None and file.is_file():
-        return file.read_text(encoding="utf-8").strip()
+    # An empty one is none: a door that compares with it would open to whoever says nothing.
+    if file is not None and file.is_file() and (found := file.read_text(encoding="utf-8").strip()):
+        return found
     raise NoSuchSecret(f"there is no secret {name}: set {PREFIX}{name}, or put a file {name} into {FOLDER}")
 
 

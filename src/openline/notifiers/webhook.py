@@ -16,6 +16,8 @@ def call(permit: Permit, url: str, key: str, body: dict[str, Any]) -> str:
 
     try:
         answer = httpx.post(url, json=body, headers={"Idempotency-Key": key}, timeout=TIMEOUT_S, follow_redirects=False)
+    except httpx.InvalidURL as error:
+        raise NotifierError(f"{url[:80]!r} is no address: {error}", retry=False) from error
     except httpx.HTTPError as error:
         raise NotifierError(f"{url}: {error}", retry=True, maybe_sent=True) from error
     if answer.is_error:

@@ -10,12 +10,15 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from openline.plan.problem import Problem
 
 MAX_FILE_BYTES = 4_000_000
 MAX_DEPTH = 20
+STACK = 1_000
+"""Levels that the parser's own stack is trusted with: tens of thousands would end the whole process."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,8 @@ def _parsed(file: str, text: str) -> tuple[Tree | None, list[Problem]]:
     if len(text) > MAX_FILE_BYTES:
         return None, [Problem(file, 0, "", "the file is larger than 4 MB", "split the section into a folder")]
     try:
+        if line := _too_deep(text):
+            return None, [Problem(file, line, "", "nested too deeply", "a plan has few levels")]
         node = YAML(typ="safe").compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -81,6 +86,21 @@ def _parsed(file: str, text: str) -> tuple[Tree | None, list[Problem]]:
         return Tree({}, file, 1), []
     reader = _Reader(file)
     return reader.read(node, ()), reader.problems
+
+
+def _too_deep(text: str) -> int:
+    """Return the line on which nesting passes STACK, 0 when none does; raises what the parser raises.
+
+    Only what these signs begin can nest so deeply in a file of this size: indentation grows with the square of it.
+    """
+    if sum(map(text.count, "-?:[{")) <= STACK:
+        return 0
+    depth = 0
+    for event in YAML(typ="safe").parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > STACK:
+            return int(event.start_mark.line) + 1
+    return 0
 
 
 class _Reader:

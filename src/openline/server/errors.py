@@ -1,24 +1,55 @@
 """Error pages that say what to do."""
 
-from django.http import HttpRequest, HttpResponse
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+FOR_PROGRAMS = "/api/"
+WHO_ASKS = "Send a token: Authorization: Bearer ol_... It is made on the page Tokens, by an admin."
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Tell whether the address is one of the API, which is never answered with a page."""
+    return request.path_info.startswith(FOR_PROGRAMS)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 404."""
     text = "The address may be mistyped, or the object is no longer in the plan."
-    return page(request, 404, "There is nothing at this address", text)
+    return _either(request, 404, "There is nothing at this address", text)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 400."""
-    return page(request, 400, "That request could not be read", "Go back and try again.")
+    return _either(request, 400, "That request could not be read", "Go back and try again.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500."""
     text = "Nothing was changed. The server's log has the reason; try again, and report it if it happens twice."
-    return page(request, 500, "Something went wrong here", text)
+    return _either(request, 500, "Something went wrong here", text)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without the mark that this server put into it, or a program that sent no token."""
+    if is_for_programs(request):
+        return told(401, WHO_ASKS)
+    text = (
+        "Load the page again and send it once more: you signed in or out meanwhile, or your browser keeps no cookies."
+    )
+    return page(request, 403, "Nothing was changed, since this form has run out", text)
+
+
+def told(status: int, text: str) -> HttpResponse:
+    """Answer a program, as RFC 9457 has it."""
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}}.get(status, {})
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text, "error": text}
+    return JsonResponse(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+def _either(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    return told(status, f"{title}. {text}") if is_for_programs(request) else page(request, status, title, text)
 
 
 def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:

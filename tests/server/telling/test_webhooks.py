@@ -71,11 +71,17 @@ def test_registers_an_address_that_sends_the_challenge_back_and_shows_its_secret
     assert text not in Hook.objects.get().secret
 
 
+def test_registers_no_address_that_answers_with_endless_brackets(client: "Client", listener: Listener) -> None:
+    listener.echo = lambda _: b"[" * 4096
+
+    assert register(client, listener.url).status_code == 400
+
+
 @pytest.mark.parametrize("why", ["no echo", "no answer"])
 def test_registers_no_address_that_does_not_want_it(client: "Client", listener: Listener, why: str) -> None:
     from openline.server.webhooks.models import Hook
 
-    listener.echoes = why != "no echo"
+    listener.echo = (lambda _: b"hello") if why == "no echo" else listener.echo
     url = listener.url if why == "no echo" else "http://127.0.0.1:1/"
 
     response = register(client, url)
@@ -90,8 +96,11 @@ def test_registers_no_address_that_does_not_want_it(client: "Client", listener: 
     ("url", "says"),
     [
         ("https://127.0.0.1/", "lies inside"), ("https://localhost/", "lies inside"),
-        ("https://10.1.2.3/", "lies inside"),
-        ("https://[::1]/", "lies inside"), ("https://169.254.169.254/latest/", "lies inside"),
+        ("https://10.1.2.3/", "lies inside"), ("https://[64:ff9b::7f00:1]/", "lies inside"),
+        ("https://[2002:a9fe:a9fe::1]/", "lies inside"), ("https://[::ffff:127.0.0.1]/", "lies inside"),
+        ("https://0.0.0.0/", "lies inside"), ("https://224.0.0.1/", "lies inside"),
+        ("https://2130706433/", "lies inside"), ("https://[::1]/", "lies inside"),
+        ("https://169.254.169.254/latest/", "lies inside"),
         ("http://198.51.100.1/", "https address"), ("ftp://example.org/", "give an address"),
         ("https://me:pass@example.org/", "without a name"), ("https://", "give an address"),
     ],

@@ -1,7 +1,6 @@
 """What a page needs, and the gate that every request passes."""
 
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -9,12 +8,12 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from openline.server.accounts.rights import RIGHTS, Right, holders, words
-from openline.server.errors import page
+from openline.server.errors import WHO_ASKS, is_for_programs, page, told
 from openline.server.security import Limit
 
 LOOPBACK = ("127.0.0.1", "::1")
@@ -22,9 +21,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 OPEN_DOOR = Limit(most=60, window_s=60)
 """What one client may ask of one page that needs no sign-in; a view that needs another has it as `limit`."""
 OWN_PAGES = ("/account/second-factor/", "/account/confirm/", "/account/password/", "/account/sign-out/")
-FOR_PROGRAMS = "/api/"
 FOR_EVERYBODY = ("/status/", "/health/")
-WHO_ASKS = "Send a token: Authorization: Bearer ol_... It is made on the page Tokens, by an admin."
 TOO_MANY = "Too many requests in a minute: wait, then ask again."
 V = TypeVar("V", bound=Callable[..., HttpResponseBase | Awaitable[HttpResponseBase]])
 
@@ -82,11 +79,6 @@ def is_here(request: HttpRequest) -> bool:
     return request.META.get("REMOTE_ADDR", "") in LOOPBACK
 
 
-def is_for_programs(request: HttpRequest) -> bool:
-    """Tell whether the address is one of the API, which is never answered with a page."""
-    return request.path_info.startswith(FOR_PROGRAMS)
-
-
 class Gate:
     """Lets in who has signed in, to do what their rights allow; a new page is shut by itself."""
 
@@ -115,9 +107,9 @@ class Gate:
         request.user = AnonymousUser()
         program = authenticate(request) if not MISSES.is_full(client) else None
         if program is None:
-            return _told(401, "This token is not valid.") if MISSES.allows(client) else _told(429, TOO_MANY)
+            return told(401, "This token is not valid.") if MISSES.allows(client) else told(429, TOO_MANY)
         if not USES.allows(program.token.prefix):
-            return _told(429, TOO_MANY)
+            return told(429, TOO_MANY)
         request.user = program
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # no browser sends this header by itself
         return self.get_response(request)
@@ -129,7 +121,7 @@ class Gate:
         if not getattr(view, "login_required", True):
             return _too_often(request, view)
         if not request.user.is_authenticated:
-            return _told(401, WHO_ASKS) if is_for_programs(request) else _to_sign_in(request)
+            return told(401, WHO_ASKS) if is_for_programs(request) else _to_sign_in(request)
         right = needed(view, request.method)
         if right is None:
             return page(request, 403, "This page is shut", "It does not say who may see it; report that, please.")
@@ -139,7 +131,7 @@ class Gate:
         if may(request, right):
             return None if by_token else _to_second_factor(request)
         if by_token or is_for_programs(request):
-            return _told(403, f"This token lacks the scope {right}.")
+            return told(403, f"This token lacks the scope {right}.")
         return refused(request, right)
 
 
@@ -170,15 +162,8 @@ def _to_second_factor(request: HttpRequest) -> HttpResponseBase | None:
     if request.path_info.startswith(OWN_PAGES) or not lacks_one(request):
         return None
     if is_for_programs(request):
-        return _told(403, "Set up your second factor first: open any page of this server.")
+        return told(403, "Set up your second factor first: open any page of this server.")
     return redirect("mfa_activate_totp")
-
-
-def _told(status: int, text: str) -> HttpResponse:
-    """Answer a program, as RFC 9457 has it."""
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "60"}}.get(status, {})
-    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": text, "error": text}
-    return JsonResponse(told, status=status, headers=headers, content_type="application/problem+json")
 
 
 def refused(request: HttpRequest, right: Right) -> HttpResponse:

@@ -21,7 +21,7 @@ from openline.server.plans.store import plan_of
 
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_BYTES = 2_000_000
-MOST_UNPACKED = 40_000_000
+MOST_UNPACKED = 10_000_000
 MOST_CHANGES = 400
 MOST_TOLD = 20
 

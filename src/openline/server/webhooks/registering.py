@@ -80,6 +80,6 @@ def _challenge(url: str, secret: str) -> None:
 def _echoed(answer: str) -> str:
     try:
         told = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return answer
     return str(told.get("challenge", "")) if isinstance(told, dict) else str(told)

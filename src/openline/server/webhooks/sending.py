@@ -17,6 +17,8 @@ from django.conf import settings
 
 TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
 MOST_ANSWER = 4096
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""Addresses that a NAT64 gateway leads to the IPv4 address in their last 32 bits."""
 
 
 class BadTarget(ValueError):
@@ -64,14 +66,23 @@ def target(url: str) -> tuple[SplitResult, str]:
     except (OSError, ValueError, UnicodeError) as error:
         raise BadTarget(f"{parts.hostname} can not be found: {error}") from None
     addresses = [str(f[4][0]) for f in found]
-    if not settings.WEBHOOKS_PRIVATE and not all(
-        ipaddress.ip_address(a.partition("%")[0]).is_global for a in addresses
-    ):
+    if not settings.WEBHOOKS_PRIVATE and not all(map(_is_outside, addresses)):
         raise BadTarget(
             f"{parts.hostname} lies inside this network: choose an address outside, or let whoever runs the server "
             "start it with OPENLINE_WEBHOOKS_PRIVATE=1"
         )
     return parts, addresses[0]
+
+
+def _is_outside(text: str) -> bool:
+    """Tell whether an address is one of the world's, and not a way of writing one inside (RFC 6052, RFC 3056)."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_global and not address.is_multicast
+    if address in TRANSLATED:
+        return _is_outside(str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)))
+    inner = address.sixtofour
+    return address.is_global and not address.is_multicast and (inner is None or _is_outside(str(inner)))
 
 
 def call(url: str, secret: str, body: bytes, delivery: str) -> str:
