@@ -1,5 +1,7 @@
 """The command line: one file per command; what a command needs is imported when it runs, so that help is quick."""
 
+import sys
+
 import typer
 
 from openline.cli import (
@@ -51,4 +53,20 @@ app.command("bench")(bench.bench)
 
 def main() -> None:
     """Run the command line; exit status 0 done, 1 the answer is no, 2 wrong use."""
-    app()
+    try:
+        app()
+    except OSError as error:
+        _tell(f"{error.filename or 'the file'} can not be read or written: {error.strerror or error}")
+    except _of_database() as error:
+        _tell(f"the database can not be used: {' '.join(str(error).split())}")
+
+
+def _of_database() -> tuple[type[Exception], ...]:
+    """Return what a database raises, for commands that opened one."""
+    return (sys.modules["django.db"].Error,) if "django.db" in sys.modules else ()
+
+
+def _tell(text: str) -> None:
+    """Say what the machine did not let us do, and leave with status 2."""
+    typer.echo(f"openline: {text}", err=True)
+    sys.exit(2)

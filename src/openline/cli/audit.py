@@ -1,13 +1,13 @@
 """openline audit: what is wrong with the plan?"""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openline.cli.options import Format, load, write_json, wrong_use
+from openline.cli.options import Format, day_of, load, write_json, wrong_use
 
 if TYPE_CHECKING:
     from openline.audit.run import Audit
@@ -43,7 +43,7 @@ def audit(
     if explain is not None:
         _explain(explain)
         return
-    day = _day(as_of)
+    day = day_of(as_of)
     loaded, found = _judged(plan, with_, day)
     if against is not None:
         earlier = _judged(against, None, day)
@@ -58,15 +58,6 @@ def audit(
 
         typer.echo(audit_text.told(str(plan), loaded, found, scores(loaded.plan, found)))  # type: ignore[arg-type]
     raise typer.Exit(_status(found, fail_on))
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return datetime.now().astimezone().date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        wrong_use(f"{text!r} is not a day: write 2026-11-01")
 
 
 def _judged(plan: Path, overlays: list[str] | None, day: date) -> "tuple[Loaded, Audit]":

@@ -1,13 +1,12 @@
 """openline export: the plan as a workbook, CSV, JSON, YAML or a calendar."""
 
 import json
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openline.cli.options import sound_plan, wrong_use
+from openline.cli.options import day_of, sound_plan, wrong_use
 
 if TYPE_CHECKING:
     from openline.plan.document import Plan
@@ -23,6 +22,8 @@ def export(
     as_of: Annotated[str | None, typer.Option("--as-of", help="Day of a calendar's stamp; today.")] = None,
 ) -> None:
     """Write the plan in another format; importing it again gives the same plan."""
+    from openline.exchange.write import write_whole
+
     found = sound_plan(plan, with_)
     if owner is not None:
         found = _owned(found, owner)
@@ -30,19 +31,17 @@ def export(
         from openline.exchange.owner import owner_workbook
         from openline.plan.document import content_hash
 
-        to.write_bytes(owner_workbook(found, owner, content_hash(found)))
+        write_whole(to, owner_workbook(found, owner, content_hash(found)))
     elif to.suffix == ".xlsx":
-        from openline.exchange.workbook import write_workbook
+        from openline.exchange.workbook import workbook_bytes
 
-        with to.open("wb") as target:
-            write_workbook(found, target)
+        write_whole(to, workbook_bytes(found))
     elif to.suffix == ".json":
-        to.write_text(_json(found), encoding="utf-8")
+        write_whole(to, _json(found).encode())
     elif to.suffix == ".ics":
         from openline.exchange.calendar import calendar_bytes
 
-        day = datetime.now().astimezone().date() if as_of is None else date.fromisoformat(as_of)
-        to.write_bytes(calendar_bytes(found, day))
+        write_whole(to, calendar_bytes(found, day_of(as_of)))
     elif to.suffix in (".csv", ".yaml"):
         _directory(found, to)
     else:

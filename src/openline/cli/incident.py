@@ -1,6 +1,7 @@
 """openline incident: declare, look, read the log, check it, take it out."""
 
 import getpass
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,7 +44,7 @@ def declare(
     from openline.server.plans.store import NoSuchCentre
     from openline.server.plans.store import centre as find
 
-    who = getpass.getuser()
+    who = _user()
     try:
         revision = find(centre)
         opening = Report(
@@ -64,7 +65,7 @@ def declare(
         wrong_use(f"there is no centre {centre!r} in {data}: take its plan in with openline serve --plan")
     except Refused as refusal:
         _refused(str(refusal))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         wrong_use(" ".join(str(error).split()))
     _show(found, format_)
 
@@ -147,10 +148,16 @@ def verify(
 
 
 def _verified_file(path: Path) -> dict[str, Any]:
+    from openline.incident.entry import BrokenChain
     from openline.incident.sealed import check
     from openline.signing import is_signed_by
 
-    found = check(path.read_text(encoding="utf-8", errors="replace"), is_signed_by)
+    try:
+        # As bytes: reading it as text would take other line ends, or signs that are none, for what was sealed.
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise BrokenChain(f"byte {error.start + 1} is no text: this is no sealed log, or it was changed") from None
+    found = check(text, is_signed_by)
     entries = len(found.entries)
     return {"ok": True, "entries": entries, "last_hash": found.last_hash, "public_key": found.public_key}
 
@@ -176,6 +183,14 @@ def _find(text: str) -> "Incident":
         return incident(int(number))
     except (ValueError, NoSuchIncident):
         wrong_use(f"there is no incident {text!r}; openline incident status lists those that are open")
+
+
+def _user() -> str:
+    """Return who is at this shell; a container may run as a user that has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -56,7 +56,7 @@ def _given(path: Path, template: "Template") -> "Answers":
 
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         wrong_use(f"{path} can not be read: {error}")
     if not isinstance(said, dict):
         wrong_use(f"{path} must hold a JSON object with answers by question")

@@ -4,7 +4,7 @@ import enum
 import json
 import os
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,6 +26,16 @@ def wrong_use(message: str) -> NoReturn:
     """Say in one line what is wrong and leave with status 2."""
     typer.echo(f"openline: {message}", err=True)
     raise typer.Exit(2)
+
+
+def day_of(text: str | None) -> date:
+    """Return the day that was given, today when none was; leaves with status 2 for what is none."""
+    if text is None:
+        return datetime.now().astimezone().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        wrong_use(f"{text!r} is not a day: write 2026-11-01")
 
 
 def write_json(document: object) -> None:

@@ -1,5 +1,6 @@
 """openline questionnaire: is a vendor ready?"""
 
+import io
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -25,9 +26,11 @@ def questionnaire(
     if vendor not in found.vendors:
         wrong_use(f"there is no vendor {vendor!r}; vendors are {', '.join(found.vendors)[:300]}")
     from openline.exchange.questionnaire import write_questionnaire
+    from openline.exchange.write import write_whole
 
-    with to.open("wb") as target:
-        write_questionnaire(found, found.vendors[vendor], target)
+    target = io.BytesIO()
+    write_questionnaire(found, found.vendors[vendor], target)
+    write_whole(to, target.getvalue())
     typer.echo(f"wrote {to}", err=True)
 
 

@@ -24,6 +24,7 @@ def volumes(
     from zoneinfo import available_timezones
 
     from openline.exchange.intervals import Mapping, read_intervals, usual_week
+    from openline.exchange.write import write_whole
 
     if tz not in available_timezones():
         wrong_use(f"{tz!r} is not a time zone: write one such as Europe/London")
@@ -37,7 +38,7 @@ def volumes(
     if week is None:
         typer.echo("Nothing was written: a usual week needs each of its days at least once without a gap.", err=True)
         raise typer.Exit(1)
-    to.write_text(week.text, encoding="utf-8")
+    write_whole(to, week.text.encode())
     for reason in week.left_out:
         typer.echo(f"left out {reason}", err=True)
     typer.echo(f"wrote {to}: the mean of {week.used} days, {len(week.left_out)} left out")

@@ -45,22 +45,46 @@ def seal(head: dict[str, Any], entries: Iterable[dict[str, Any]], public_key: st
 
 
 def check(text: str, is_signed_by: Check) -> Checked:
-    """Return what a sealed file holds. Raises BrokenChain, in words, when anything in it was changed."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    try:
-        parts = [json.loads(line) for line in lines]
-        head, entries, last = parts[0], parts[1:-1], parts[-1]
-        said = last["seal"]
-        signature = bytes.fromhex(last["signature"])
-    except (ValueError, KeyError, TypeError, IndexError):
-        raise BrokenChain("this is no sealed log: it has no head, entries and seal, one a line") from None
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
+    """Return what a sealed file holds. Raises BrokenChain, in words, when anything in it was changed.
+
+    Every line must stand as it was written, to the byte: what one program skips another may show.
+    """
+    head, entries, said, signature = _parts(text)
+    if head.get("format") != FORMAT:
         raise BrokenChain(f"this is not a sealed log of the format {FORMAT}")
     count, last_hash = verify(entries)
-    digest = hashlib.sha256("".join(f"{canonical(p)}\n" for p in parts[:-1]).encode()).hexdigest()
+    digest = hashlib.sha256("".join(f"{canonical(p)}\n" for p in (head, *entries)).encode()).hexdigest()
     if (said.get("entries"), said.get("last_hash"), said.get("sha256")) != (count, last_hash, digest):
         raise BrokenChain("the seal does not fit: entries were added, taken out or changed after it was sealed")
     public_key = str(said.get("public_key", ""))
     if not is_signed_by(public_key, canonical(said).encode(), signature):
         raise BrokenChain("the signature does not fit the seal: it was not sealed by the server it names")
     return Checked(head, tuple(entries), last_hash, True, public_key)
+
+
+def _parts(text: str) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any], bytes]:
+    """Return (head, entries, seal, signature); raises BrokenChain."""
+    # Only \n ends a line: a note may hold others of the signs at which splitlines would cut.
+    *lines, rest = text.split("\n")
+    parts = [_part(n, line) for n, line in enumerate(lines, 1)]
+    last = parts[-1] if len(parts) > 1 else {}
+    said, signature = last.get("seal"), last.get("signature")
+    if rest or len(last) != 2 or not isinstance(said, dict) or not isinstance(signature, str):
+        raise BrokenChain("this is no sealed log: it has no head, entries and seal, one a line")
+    try:
+        signed = bytes.fromhex(signature)
+    except ValueError:
+        signed = b""
+    if signed.hex() != signature:
+        raise BrokenChain("the signature is not written as it was")
+    return parts[0], parts[1:-1], said, signed
+
+
+def _part(n: int, line: str) -> dict[str, Any]:
+    try:
+        part = json.loads(line)
+    except (ValueError, RecursionError):
+        raise BrokenChain(f"line {n} is not readable: this is no sealed log, or it was cut off there") from None
+    if not isinstance(part, dict) or canonical(part) != line:
+        raise BrokenChain(f"line {n} is not written as it was sealed")
+    return part
