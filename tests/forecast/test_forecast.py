@@ -277,3 +277,20 @@ def test_moves_people_towards_more_urgent_queues_only(harbor: Plan, fire: State)
     moves = {o.id for o in available_options(harbor, fire) if o.kind == "move_skills"}
 
     assert moves == {"move-claims-to-accidents", "move-policy-to-accidents", "move-policy-to-claims"}
+
+
+def test_simulates_fewer_courses_when_thousands_wait_already(harbor: Plan, fire: State) -> None:
+    waiting = Snapshot(queues={q: QueueNow(waiting=1500) for q in ("claims", "policy")})
+
+    few = forecast(harbor, fire, snapshot=Snapshot(), unknown="empty", options=())
+    many = forecast(harbor, fire, snapshot=waiting, unknown="empty", options=())
+
+    assert few.replications == 100
+    assert many.replications < 60
+
+
+def test_refuses_a_snapshot_that_would_keep_the_room_waiting_for_minutes(harbor: Plan, fire: State) -> None:
+    absurd = Snapshot(queues={q: QueueNow(waiting=100_000) for q in ("claims", "policy")})
+
+    with pytest.raises(BadSnapshot, match="200,000 customers in all are more than"):
+        forecast(harbor, fire, snapshot=absurd)

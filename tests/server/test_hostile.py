@@ -124,3 +124,11 @@ def test_takes_no_reply_that_is_nested_without_end(stranger: "Client", monkeypat
 
     assert answer.status_code == 400
     assert json.loads(answer.content)["recorded"] is False
+
+
+def test_tells_somebody_without_a_password_so_when_they_want_to_change_it(client: "Client") -> None:
+    """Who comes by the identity provider has none, and the menu leads them there."""
+    answer = client.get("/account/password/", follow=True)
+
+    assert answer.status_code == 200
+    assert "Your account has no password" in answer.text

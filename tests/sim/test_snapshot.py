@@ -159,6 +159,7 @@ def test_shares_calls_of_an_unknown_queue_out_by_load() -> None:
     ("text", "says"),
     [
         ("{", "not JSON"),
+        ("[" * 100_000, "nested too deeply"),
         ('{"queues": {"calls": {"waiting": -1}}}', "queues.calls.waiting"),
         ('{"queues": {"calls": {"waiting": 3, "waited_s": [1]}}}', "waiting is 3, but waited_s lists 1"),
         ('{"queues": {"calls": {"longest_s": 9}}}', "longest_s goes with waiting"),

@@ -18,6 +18,8 @@ from openline.sim.places import HOME
 
 R = TypeVar("R", bound=Record)
 People = Annotated[int, Field(ge=0, le=100_000)]
+MOST_NOW = 10_000
+"""Customers of a snapshot in all, waiting or calling again; ten times as many kept everybody waiting for minutes."""
 Unknown = Literal["simulated", "empty"]
 """What stands for a figure that nobody knows: the simulation of the time until now, or nobody."""
 
@@ -39,6 +41,11 @@ class QueueNow(Record):
         if self.longest_s is not None and (self.waited_s is not None or not self.waiting):
             raise ValueError("longest_s goes with waiting of at least 1 and without waited_s")
         return self
+
+    @property
+    def customers(self) -> int:
+        """Customers of this queue that are known of, waiting or calling again."""
+        return (self.count or 0) + (self.redialing or 0)
 
     @property
     def count(self) -> int | None:
@@ -80,6 +87,11 @@ class Snapshot(Record):
         default_factory=dict, description="By id of the agent group (people at home: id@home) or of the agreement."
     )
 
+    @property
+    def customers(self) -> int:
+        """Customers that are known of, in all queues."""
+        return sum(q.customers for q in self.queues.values())
+
 
 class BadSnapshot(ValueError):
     """A snapshot that can not be used; the message lists all that is wrong."""
@@ -96,6 +108,8 @@ def read_record(kind: type[R], text: str) -> R:
         return kind.model_validate(json.loads(text))
     except json.JSONDecodeError as error:
         raise BadSnapshot(f"this is not JSON: {error.msg} in line {error.lineno}") from error
+    except RecursionError:
+        raise BadSnapshot("this is nested too deeply") from None
     except ValidationError as error:
         found = [f"{'.'.join(map(str, e['loc'])) or 'document'}: {e['msg']}" for e in error.errors()]
         raise BadSnapshot("; ".join(found)) from error
@@ -113,6 +127,9 @@ def ensure_fits(plan: Plan, snapshot: Snapshot, now: datetime) -> None:
             for q in group.by_queue
             if q not in queues
         ]
+    if snapshot.customers > MOST_NOW:
+        told = f"{snapshot.customers:,} customers in all are more than the {MOST_NOW:,} that are simulated"
+        faults.append(f"queues: {told}: look at the figures that were fed")
     if snapshot.at is not None and snapshot.at != now:
         faults.append(f"at: it was taken at {snapshot.at.isoformat()}, but the forecast begins at {now.isoformat()}")
     if faults:

@@ -34,6 +34,7 @@ signing_in = [
     path("shut/", sign_in.account_inactive, name="account_inactive"),
     path("confirm/", own(sign_in.reauthenticate), name="account_reauthenticate"),
     path("password/", own(sign_in.password_change), name="account_change_password"),
+    path("password/none/", own(views.no_password), name="account_set_password"),
     re_path(
         r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         sign_in.password_reset_from_key,

@@ -153,6 +153,12 @@ def _account(pk: int) -> Account:
     return found
 
 
+def no_password(request: HttpRequest) -> HttpResponse:
+    """Tell somebody whose account has no password what to do; django-allauth leads them here from the page of it."""
+    text = "You come in another way. For a password of this server, ask an admin for a password link."
+    return page(request, 200, "Your account has no password", text)
+
+
 @needs("read_log")
 def log(request: HttpRequest) -> HttpResponse:
     """Show who did what, the latest first."""
