@@ -23,14 +23,14 @@ def volumes(
     """Write the mean of each day of the week; a day with gaps is left out and named. Status 0, 1 or 2."""
     from zoneinfo import available_timezones
 
-    from openline.exchange.intervals import Mapping, read_intervals, usual_week
+    from openline.exchange.intervals import Mapping, decoded, read_intervals, usual_week
     from openline.exchange.write import write_whole
 
     if tz not in available_timezones():
         wrong_use(f"{tz!r} is not a time zone: write one such as Europe/London")
     if not source.is_file():
         wrong_use(f"there is no file {source}")
-    text = source.read_text(encoding="utf-8-sig", errors="replace")
+    text = decoded(source.read_bytes())
     counted = read_intervals(source.name, text, Mapping(start, count, day, queue, only, wide, date_format, tz))
     for problem in counted.problems[:50]:
         typer.echo(str(problem), err=True)

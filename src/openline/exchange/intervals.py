@@ -10,8 +10,10 @@ not missed. A start with an offset, such as 2026-06-01T08:30:00Z, is put on the 
 import csv
 import io
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -21,6 +23,9 @@ from openline.plan.problem import Problem
 from openline.plan.tables import WEEKDAYS, Profile
 
 MOST_ROWS = 400_000
+MOST_PROBLEMS = 1_000
+YEARS = range(1990, 2101)
+"""Years in which contacts were counted; at the ends of the calendar there is no day after."""
 DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d")
 _OFFSET = re.compile(r"\d\d:\d\d(:\d\d(\.\d+)?)?\s*(Z|[-+]\d\d:?\d\d)\s*$", re.IGNORECASE)
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d\d)(?::\d\d)?\s*(am|pm)?$", re.IGNORECASE)
@@ -55,15 +60,13 @@ def read_intervals(file: str, text: str, mapping: Mapping) -> Counted:
     """Return the counts of an export."""
     found = Counted()
     lines = text.removeprefix("\ufeff")
-    head = lines.partition("\n")[0]
-    mark = max(";\t,", key=head.count)
-    rows = csv.reader(io.StringIO(lines, newline=""), delimiter=mark)
+    rows = csv.reader(io.StringIO(lines, newline=""), delimiter=_mark(lines))
     try:
         names = [n.strip() for n in next(rows, [])]
         reader = _wide if mapping.wide else _long
         for line, row in enumerate(rows, 2):
-            if line > MOST_ROWS:
-                found.problems.append(Problem(file, line, "", f"more than {MOST_ROWS:,} rows", "split the file"))
+            if line > MOST_ROWS or len(found.problems) > MOST_PROBLEMS:
+                found.problems.append(Problem(file, line, "", "too many rows or problems", "split the file"))
                 break
             if any(c.strip() for c in row):
                 reader(found, file, line, dict(zip(names, row, strict=False)), mapping)
@@ -72,6 +75,45 @@ def read_intervals(file: str, text: str, mapping: Mapping) -> Counted:
     if not found.days and not found.problems:
         found.problems.append(Problem(file, 1, "", "no interval was found", f"columns are {', '.join(names)[:200]}"))
     return found
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of an export: UTF-8 or UTF-16 by its mark, else as Windows writes it in the west."""
+    for mark, name in ((BOM_UTF16_LE, "utf-16"), (BOM_UTF16_BE, "utf-16"), (b"", "utf-8-sig")):
+        if data.startswith(mark):
+            with suppress(UnicodeDecodeError):
+                return data.decode(name)
+    return data.decode("cp1252", errors="replace")
+
+
+def names_of(text: str) -> list[str]:
+    """Return the names of an export's columns; none when it is no CSV."""
+    try:
+        return [n.strip() for n in next(csv.reader(io.StringIO(text, newline=""), delimiter=_mark(text)), [])]
+    except csv.Error:
+        return []
+
+
+def _mark(text: str) -> str:
+    """Return what stands between cells: the sign that the first line has most of."""
+    return max(";\t,", key=text.partition("\n")[0].count)
+
+
+def guessed(names: list[str], zone: str) -> Mapping:
+    """Return the mapping that names of columns suggest, for people to put right."""
+    if sum(_minute(n) is not None or _day(n, "") is not None for n in names) > len(names) / 2:
+        first = next((n for n in names if _minute(n) is None and _day(n, "") is None), "")
+        return Mapping(start=first, wide=True, zone=zone)
+    start = _named(names, ("interval", "start", "begin", "time", "zeit", "heure", "hora")) or "".join(names[:1])
+    rest = [n for n in names if n != start]
+    count = _named(rest, ("offered", "contacts", "calls", "anrufe", "appels", "llamadas")) or "".join(rest[-1:])
+    rest = [n for n in rest if n != count]
+    day = _named(rest, ("date", "day", "datum", "tag", "jour", "fecha"))
+    return Mapping(start, count, day, queue=_named(rest, ("queue", "skill", "split", "vdn")), zone=zone)
+
+
+def _named(names: list[str], words: tuple[str, ...]) -> str:
+    return next((n for w in words for n in names if w in n.lower()), "")
 
 
 def _long(found: Counted, file: str, line: int, row: dict[str, str], m: Mapping) -> None:
@@ -148,15 +190,17 @@ def _on_the_clock(start: str, zone: str) -> tuple[date | None, int | None]:
         at = datetime.fromisoformat(start).astimezone(ZoneInfo(zone))
     except (ValueError, OverflowError):
         return None, None
-    return at.date(), at.hour * 60 + at.minute
+    return (at.date(), at.hour * 60 + at.minute) if at.year in YEARS else (None, None)
 
 
 def _day(text: str, form: str) -> date | None:
     for pattern in (form,) if form else DATES:
         try:
-            return datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007, a day has no zone
-        except ValueError:
+            found = datetime.strptime(text.strip(), pattern).date()  # noqa: DTZ007, a day has no zone
+        except (ValueError, re.error):
             continue
+        if found.year in YEARS:
+            return found
     return None
 
 

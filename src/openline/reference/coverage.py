@@ -23,6 +23,7 @@ SERVED: dict[str, tuple[str, ...]] = {
     "openline export": ("IMP-01", "IMP-06", "STR-22", "MNT-05", "TRN-04", "MNT-03", "TST-01"),
     "openline import": ("IMP-01", "PPL-05"),
     "openline volumes": ("MON-05", "IMP-08"),
+    "page Bring contacts in": ("MON-05",),
     "openline init": ("MNT-06", "IMP-04"),
     "openline questionnaire": ("PAR-03", "VEN-03", "PAR-04"),
     "page Findings": ("PLN-02", "PLN-03", "MET-08", "TST-09", "IMP-18"),

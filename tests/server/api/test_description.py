@@ -17,10 +17,19 @@ if TYPE_CHECKING:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
-    | st.sampled_from(["harbor", "quay", "claims", "2026-11-30T10:00:00Z", "yes", "customers", "\x00", "9" * 400]),
+    | st.sampled_from(["harbor", "quay", "claims", "2026-11-30T10:00:00Z", "yes", "customers", "\x00", "9" * 400])
+    | st.sampled_from(["\ud800", 10**400, -(2**63)]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=5,
 )  # fmt: skip
+
+
+BROKEN = (
+    b"", b"{", b"\xff", b"[" * 100_000, b'{"a":' * 50_000, b'{"title": NaN, "value": Infinity}', b"9" * 5000,
+    b'{"centre": "harbor", "title": "\\ud800"}',
+    b'{"centre": "harbor", "title": "\x00"}', b'"' + b"x" * 3_000_000 + b'"',
+)  # fmt: skip
+"""Bodies that are no JSON, or none that anybody means."""
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +59,15 @@ def test_answers_nothing_that_it_does_not_describe(description: dict[str, Any], 
         for method, operation in methods.items()
     ]
 
-    @hypothesis.settings(max_examples=120, deadline=None, database=None, derandomize=True)
+    @hypothesis.settings(max_examples=160, deadline=None, database=None, derandomize=True)
     @hypothesis.given(st.sampled_from(operations), st.data())
     def keeps_to_it(found: tuple[str, str, dict[str, Any]], data: st.DataObject) -> None:
         path, method, operation = found
         for limit in (tokens.USES, door.LIMIT):
             limit.forget()
-        pk = data.draw(st.sampled_from([str(incident["incident"]["id"]), "0", "999999999999"]))
+        pk = data.draw(
+            st.sampled_from([str(incident["incident"]["id"]), "0", "999999999999", "9" * 5000, "null", "%00"])
+        )
         trigger = data.draw(st.sampled_from(["no-such", "%00", "x" * 300]))
         address = path.removeprefix(ROOT).replace("{pk}", pk).replace("{trigger}", trigger)
         if method == "get":
@@ -70,9 +81,25 @@ def test_answers_nothing_that_it_does_not_describe(description: dict[str, Any], 
     keeps_to_it()
 
 
+def test_asks_a_program_without_a_token_for_one_at_every_address(description: dict[str, Any]) -> None:
+    from django.test import Client
+
+    nobody = Client(SERVER_NAME="127.0.0.1", enforce_csrf_checks=True)
+
+    for path, methods in description["paths"].items():
+        address = path.replace("{pk}", "1").replace("{trigger}", "x")
+        for method, operation in methods.items():
+            answer = nobody.generic(method.upper(), address, b"{}", content_type="application/json")
+
+            assert answer.status_code == 401, address
+            _conforms(description, operation["responses"]["401"], answer)
+
+
 def _asked(data: st.DataObject, operation: dict[str, Any]) -> str:
     names = [p["name"] for p in operation["parameters"] if p["in"] == "query"]
-    words = st.sampled_from(["", "0", "-1", "yes", "x", "9" * 30, "%00", "harbor"])
+    words = st.sampled_from(
+        ["", "0", "-1", "yes", "x", "9" * 30, "9" * 5000, "%00", "%ff", "%ed%a0%80", "nan", "harbor"]
+    )
     return "&".join(f"{n}={data.draw(words)}" for n in names if data.draw(st.booleans()))
 
 
@@ -82,7 +109,7 @@ def _keys() -> st.SearchStrategy[str]:
 
 def _bodies(description: dict[str, Any], operation: dict[str, Any]) -> st.SearchStrategy[Any]:
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
-    return st.one_of(_valid_looking(description, schema, 3), VALUES, st.just(b"{"), st.just(b"\xff"))
+    return st.one_of(_valid_looking(description, schema, 3), VALUES, st.sampled_from(BROKEN))
 
 
 def _valid_looking(description: dict[str, Any], schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:

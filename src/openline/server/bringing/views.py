@@ -30,7 +30,7 @@ WAYS: dict[OnConflict, str] = {
     "update": "take what the file says, add what is new",
 }
 SUFFIXES = (".xlsx", ".zip")
-_one_at_a_time = threading.BoundedSemaphore(1)
+ONE_AT_A_TIME = threading.BoundedSemaphore(1)
 """A large workbook takes memory while it is read, so they are read one after another."""
 
 
@@ -44,7 +44,7 @@ def ask(request: HttpRequest, slug: str = "") -> HttpResponse:
     if account is None or not LIMIT.allows(str(account.pk)):
         return page(request, 429, "Too many files in a minute", "Wait a moment, then send it again.")
     sent = request.FILES.get("file")
-    refusal = _refusal(request, sent)
+    refusal = refusal_of(request, sent, SUFFIXES, "This is neither a workbook (.xlsx) nor a packed directory (.zip).")
     if refusal or sent is None:
         return _ask(request, revision, refusal, 413 if TOO_LARGE in request.META else 400)
     found = wait(account, slug, str(sent.name), sent.read())
@@ -58,13 +58,14 @@ def _ask(request: HttpRequest, revision: Revision | None, refusal: str = "", sta
     return render(request, "bringing/ask.html", shown, status=status)
 
 
-def _refusal(request: HttpRequest, sent: UploadedFile | None) -> str:
+def refusal_of(request: HttpRequest, sent: UploadedFile | None, suffixes: tuple[str, ...], other: str) -> str:
+    """Return why a file is not taken, empty when it is; `other` is said of one that ends otherwise."""
     if TOO_LARGE in request.META:
         return f"The file is larger than {MOST_BYTES // 1_000_000} MB: use openline import at the machine itself."
     if sent is None:
         return "Choose a file first."
-    if not str(sent.name).lower().endswith(SUFFIXES):
-        return "This is neither a workbook (.xlsx) nor a packed directory (.zip)."
+    if not str(sent.name).lower().endswith(suffixes):
+        return other
     return "" if sent.size else "The file is empty."
 
 
@@ -78,7 +79,7 @@ def preview(request: HttpRequest, pk: UUID, slug: str = "") -> HttpResponse:
         raise Http404
     said = (request.POST if request.method == "POST" else request.GET).get("on_conflict", "stop")
     way: OnConflict = said if said in get_args(OnConflict) else "stop"  # type: ignore[assignment]
-    with _one_at_a_time:
+    with ONE_AT_A_TIME:
         found = brought(revision.files if revision else {}, bytes(sent.content), sent.name, way)
     if request.method != "POST":
         return _preview(request, revision, sent, found, way)
