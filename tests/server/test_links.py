@@ -185,6 +185,19 @@ def test_takes_no_field_of_another_vendor(outsider: "Client", vendor: str) -> No
 
     assert send(outsider, vendor, said)[0] == 403
     assert send(outsider, vendor, {"vendors:tidewater:account": "x"})[0] == 403
+    assert send(outsider, vendor, {"vendors:tidewater:contingency.has_plan": "yes"})[0] == 403
+
+
+def test_asks_a_vendor_when_it_last_tested_its_own_plan(outsider: "Client", vendor: str) -> None:
+    field = "vendors:tidewater:contingency.tested_on"
+    assert f'name="{field}"' in text_of(outsider, vendor)
+
+    status, page = send(outsider, vendor, {field: "soon"})
+    assert status == 400
+    assert 'value="soon"' in page
+
+    assert send(outsider, vendor, {field: "2026-10-05"})[0] == 302
+    assert str(now().vendors["tidewater"].contingency.tested_on) == "2026-10-05"
 
 
 def test_opens_no_page_of_another_centre_or_of_the_plan(outsider: "Client", owner: str, vendor: str) -> None:

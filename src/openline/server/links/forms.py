@@ -44,6 +44,9 @@ ANALYSIS: dict[str, str] = {
 }
 """The fields of an impact analysis that an owner is asked, in their order, in words; what they hold says the model."""
 
+OWN_TEST = "contingency.tested_on"
+"""The day on which a vendor last tested its own plan; an audit judges its age (AR-078)."""
+
 HINTS = {"duration": "such as 90s, 15m, 4h or 2d", "whole": "a whole number", "number": "a number"}
 
 PARTS = {
@@ -189,6 +192,13 @@ def questions(plan: Plan, vendor: str, shown: Shown) -> list[Question]:
     return [Question(i, text, tuple(part(i, p, label) for p, label in PARTS.items())) for i, text in QUESTIONS.items()]
 
 
+def own_test(plan: Plan, vendor: str, shown: Shown) -> Asked:
+    """Return the field for the day on which a vendor last tested its own plan."""
+    key, entity = ("vendors", vendor), plan.vendors[vendor]
+    field = _plain(OWN_TEST, _value(entity, key, OWN_TEST, shown), _error(shown, key, OWN_TEST))
+    return _asked(key, field, "When did you last test your own continuity plan?", shown)
+
+
 def to_verify(asked: Subject, verdicts: Mapping[Key, tuple[str, str]], errors: Mapping[Key, str]) -> list[Thing]:
     """Return everything that an owner answers for, with what was said of it when something was wrong."""
     titles = {e.id: e.title for _, e in things(asked.plan)}
@@ -270,6 +280,7 @@ def _askable(asked: Subject, collection: str) -> Iterator[str]:
     """Yield the names of fields that this subject may answer."""
     if asked.kind == "vendor":
         yield from (f"{ANSWERS}.{i}.{p}" for i in QUESTIONS for p in PARTS)
+        yield OWN_TEST
         return
     for c in columns(COLLECTIONS[collection].model):
         if not c.is_record and c.path[-1] not in KEPT:
