@@ -86,3 +86,45 @@ def test_keeps_the_session_in_a_cookie_that_no_script_and_no_other_site_gets() -
     assert settings.SESSION_COOKIE_SAMESITE == "Lax"
     assert settings.CSRF_COOKIE_HTTPONLY
     assert settings.SESSION_COOKIE_AGE <= 7 * 86400
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+    ],
+)
+@pytest.mark.usefixtures("_server")
+def test_counts_a_network_of_ipv6_as_one_client(
+    one: str, other: str, same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.test import Client
+
+    from openline.server.accounts.roles import OPEN_DOOR
+
+    monkeypatch.setattr(OPEN_DOOR, "most", 1)
+    OPEN_DOOR.forget()
+
+    def status(address: str) -> int:
+        return Client(SERVER_NAME="127.0.0.1", REMOTE_ADDR=address).get("/account/sign-in/").status_code
+
+    assert status(one) == 200
+    assert status(other) == (429 if same else 200)
+
+
+def test_forgets_one_client_at_a_time_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    from openline.server import security
+
+    monkeypatch.setattr(security, "MOST_CLIENTS", 100)
+    limit = security.Limit(most=1, window_s=60)
+    for n in range(150):
+        assert limit.allows(str(n))
+
+    assert not limit.allows("149")
+    assert not limit.allows("60")
+    assert limit.allows("3")

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Network, ip_address
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +34,10 @@ def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse])
     return middleware
 
 
+MOST_CLIENTS = 50_000
+"""Clients whose acts are remembered at a time, by each limit."""
+
+
 class PlainText:
     """Refuses a form or a question with a null character, which nobody types and PostgreSQL can not keep."""
 
@@ -47,6 +52,17 @@ class PlainText:
         for sent in (request.GET, request.POST):
             if any("\x00" in text for key, texts in sent.lists() for text in (key, *texts)):
                 raise BadRequest("a null character")
+
+
+def client_of(address: str) -> str:
+    """Return whom a network address counts as: a household has 2**64 addresses of IPv6, so its network counts."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address) or found.ipv4_mapped is not None:
+        return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(IPv6Network((found, 64), strict=False))
 
 
 class Limit:
@@ -77,8 +93,9 @@ class Limit:
             self._acts.clear()
 
     def _recent(self, client: str) -> deque[float]:
-        if len(self._acts) > 10_000:
-            self._acts.clear()
+        if client not in self._acts and len(self._acts) >= MOST_CLIENTS:
+            # The one that came first, not all of them: else whoever has many addresses could make everybody forgotten.
+            self._acts.pop(next(iter(self._acts)))
         acts = self._acts.setdefault(client, deque())
         while acts and acts[0] <= self.clock() - self.window_s:
             acts.popleft()

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from openline.server.accounts.rights import RIGHTS, Right, holders, words
 from openline.server.errors import WHO_ASKS, is_for_programs, page, told
-from openline.server.security import Limit
+from openline.server.security import Limit, client_of
 
 LOOPBACK = ("127.0.0.1", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -103,7 +103,7 @@ class Gate:
         """Answer a program: as its token alone, whatever cookies come with it."""
         from openline.server.accounts.tokens import MISSES, USES, authenticate
 
-        client = request.META.get("REMOTE_ADDR", "")
+        client = client_of(request.META.get("REMOTE_ADDR", ""))
         request.user = AnonymousUser()
         program = authenticate(request) if not MISSES.is_full(client) else None
         if program is None:
@@ -150,7 +150,7 @@ def _too_often(request: HttpRequest, view: Callable[..., Any]) -> HttpResponseBa
     """Refuse who knocks at an open door too often; counted for each door and client, on each node."""
     door = f"{view.__module__}.{view.__qualname__}"
     limit: Limit = getattr(view, "limit", OPEN_DOOR)
-    if limit.allows(f"{door} {request.META.get('REMOTE_ADDR', '')}"):
+    if limit.allows(f"{door} {client_of(request.META.get('REMOTE_ADDR', ''))}"):
         return None
     return page(request, 429, "Too many requests in a minute", "Wait a minute, then try again; nothing is lost.")
 

@@ -14,7 +14,7 @@ from openline.server.answers.doors import MOST_BYTES, door
 from openline.server.answers.request import Answer, Request
 from openline.server.answers.views import HEADERS
 from openline.server.incidents.gathering import TOGETHER, WAIT_S
-from openline.server.security import POLICY
+from openline.server.security import POLICY, client_of
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -51,7 +51,7 @@ async def _asked(scope: Message, headers: dict[str, str], receive: Receive) -> A
     host, _ = split_domain_port(headers.get("host", ""))
     if not host or not validate_host(host, settings.ALLOWED_HOSTS):
         return Answer(400, "This server does not know the name by which it was asked.")
-    client = scope["client"][0] if scope.get("client") else ""
+    client = client_of(scope["client"][0]) if scope.get("client") else ""
     query = scope.get("query_string", b"").decode("latin-1")
     request = Request(scope["method"], scope["path"], query, headers, client, await _body(receive))
     found = door(request)

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from openline.server.answers.doors import door
 from openline.server.answers.request import Answer, Request
 from openline.server.incidents.gathering import TOGETHER, WAIT_S
+from openline.server.security import client_of
 
 HEADERS = {
     "Cache-Control": "no-store, private",
@@ -26,7 +27,7 @@ def answer(request: HttpRequest, **_: str) -> HttpResponse:
             request.path,
             request.META.get("QUERY_STRING", ""),
             {k.lower(): v for k, v in request.headers.items()},
-            request.META.get("REMOTE_ADDR", ""),
+            client_of(request.META.get("REMOTE_ADDR", "")),
             request.POST.urlencode().encode() if request.content_type == "multipart/form-data" else request.body,
         )
     )

@@ -25,7 +25,7 @@ from openline.server.incidents.views import LIMIT
 from openline.server.plans.models import Revision
 from openline.server.plans.store import plan_of
 from openline.server.plans.views import revision_or_404
-from openline.server.security import Limit
+from openline.server.security import Limit, client_of
 
 OPEN_DOOR = Limit(most=60, window_s=60)
 KINDS = {
@@ -73,7 +73,7 @@ class Choice:
 @login_not_required
 def safety(request: HttpRequest) -> HttpResponse:
     """Say what comes before everything else; open to everybody, and small."""
-    if not OPEN_DOOR.allows(request.META.get("REMOTE_ADDR", "")):
+    if not OPEN_DOOR.allows(client_of(request.META.get("REMOTE_ADDR", ""))):
         return page(request, 429, "Too many requests in a minute", "If people are in danger, call 112 or 911 now.")
     return render(request, "incidents/safety.html")
 

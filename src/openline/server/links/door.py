@@ -16,7 +16,7 @@ from openline.server.links import secret, store
 from openline.server.links.files import MOST_BYTES
 from openline.server.links.models import Link
 from openline.server.links.store import Subject
-from openline.server.security import Limit
+from openline.server.security import Limit, client_of
 
 USES = Limit(most=120, window_s=60)
 WRONG = Limit(most=20, window_s=60)
@@ -112,7 +112,7 @@ def behind_link(
 def _pass(
     request: HttpRequest, token: str, view: Callable[..., HttpResponse], methods: tuple[str, ...], more: dict[str, str]
 ) -> HttpResponse:
-    client = request.META.get("REMOTE_ADDR", "")
+    client = client_of(request.META.get("REMOTE_ADDR", ""))
     if not USES.allows(client):
         raise Refused("often")
     if _size(request) > MOST_BYTES + ENVELOPE:

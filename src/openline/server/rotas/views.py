@@ -24,7 +24,7 @@ from openline.server.rotas import store
 from openline.server.rotas.look import reach as looked
 from openline.server.rotas.models import Feed, Look, Standing
 from openline.server.rotas.store import BadStandIn, NoSuchFeed
-from openline.server.security import Limit
+from openline.server.security import Limit, client_of
 
 LIMIT = Limit(most=60, window_s=60)
 FETCHES = Limit(most=120, window_s=60)
@@ -167,7 +167,7 @@ def withdraw_feed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @never_cache
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """Give a calendar to who has its secret address."""
-    if not FETCHES.allows(request.META.get("REMOTE_ADDR", "")):
+    if not FETCHES.allows(client_of(request.META.get("REMOTE_ADDR", ""))):
         return HttpResponse("Too many at once: wait a minute.", status=429, content_type="text/plain")
     try:
         text = store.calendar(token)

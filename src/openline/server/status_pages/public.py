@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.csrf import csrf_exempt
 
 from openline.server.accounts.roles import open_door
-from openline.server.security import Limit
+from openline.server.security import Limit, client_of
 from openline.server.status_pages import subscribing
 from openline.server.status_pages.export import KEPT
 from openline.server.status_pages.models import StatusPage
@@ -107,7 +107,7 @@ def leave(request: HttpRequest, slug: str, link: str) -> HttpResponse:
 
 
 def _client(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
+    return client_of(request.META.get("REMOTE_ADDR", ""))
 
 
 def _language(request: HttpRequest) -> str:
