@@ -118,7 +118,7 @@ def test_tells_of_a_message_with_odd_fields_what_is_wrong(field: str, client: "C
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"title": "\x01"}, {"what": "\x00"}, {"objects": "No Id"}, {"objects": "no-such"}, {"onset": "0001-01-01T00:00"}],
+    [{"title": "\x01"}, {"what": "\x02"}, {"objects": "No Id"}, {"objects": "no-such"}, {"onset": "0001-01-01T00:00"}],
 )
 def test_reports_nothing_from_a_form_with_something_unreadable_and_keeps_what_was_typed(
     wrong: dict[str, str], client: "Client"

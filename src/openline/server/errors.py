@@ -34,7 +34,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without the mark that this server put into it, or a program that sent no token."""
     if is_for_programs(request):
-        return told(401, WHO_ASKS)
+        # A browser that is signed in may have been sent here by another site, so signing in would not help.
+        return told(403 if request.user.is_authenticated else 401, WHO_ASKS)
     text = (
         "Load the page again and send it once more: you signed in or out meanwhile, or your browser keeps no cookies."
     )
