@@ -305,3 +305,10 @@ def test_names_who_changed_a_plan_in_the_log_and_in_the_revisions(signed_in: "Ca
     assert (now.content_hash, now.who, now.why) == (old.content_hash, "Editor", "the second was wrong")
     assert now.pk != old.pk
     assert ("Editor", "kept a revision") in acts()
+
+
+def test_says_that_an_account_without_a_password_has_none_to_change(client: "Client") -> None:
+    answer = client.get("/account/password/")
+
+    assert answer.status_code == 409
+    assert "This account has no password" in answer.content.decode()

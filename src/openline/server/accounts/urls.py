@@ -33,7 +33,7 @@ signing_in = [
     path("sign-out/", sign_in.logout, name="account_logout"),
     path("shut/", sign_in.account_inactive, name="account_inactive"),
     path("confirm/", own(sign_in.reauthenticate), name="account_reauthenticate"),
-    path("password/", own(sign_in.password_change), name="account_change_password"),
+    path("password/", views.password, name="account_change_password"),
     re_path(
         r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
         sign_in.password_reset_from_key,

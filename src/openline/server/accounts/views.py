@@ -1,5 +1,6 @@
 """Pages of set-up, of accounts and of the log."""
 
+from allauth.account import views as sign_in
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -151,6 +152,16 @@ def _account(pk: int) -> Account:
     if found is None:
         raise Http404
     return found
+
+
+@needs("own_account")
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password; an account that came by a provider has none to change."""
+    if not request.user.has_usable_password():
+        text = "It signs in another way. An admin can make a link that sets a password, under Accounts."
+        return page(request, 409, "This account has no password", text)
+    answer: HttpResponse = sign_in.password_change(request)
+    return answer
 
 
 @needs("read_log")
