@@ -252,7 +252,7 @@ def _mailed(page: Page, box: Mailbox, name: str) -> str:
     for _ in range(100):
         for mail in box.mail:
             text = message_from_bytes(mail.content or b"").get_payload(decode=True)  # type: ignore[arg-type]
-            found = re.search(rf"https?://\S+/status/harbor/{name}/\S+", bytes(text).decode())  # type: ignore[arg-type]
+            found = re.search(rf"https?://\S+/status/harbor/{name}/\S+", bytes(text).decode())
             if found:
                 return found[0]
         page.wait_for_timeout(100)

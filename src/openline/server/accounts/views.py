@@ -157,7 +157,7 @@ def _account(pk: int) -> Account:
 @needs("own_account")
 def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password; an account that came by a provider has none to change."""
-    if not request.user.has_usable_password():
+    if not (request.user.is_authenticated and request.user.has_usable_password()):
         text = "It signs in another way. An admin can make a link that sets a password, under Accounts."
         return page(request, 409, "This account has no password", text)
     answer: HttpResponse = sign_in.password_change(request)
