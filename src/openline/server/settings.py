@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "openline.server.accounts.roles.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "openline.server.errors.only_for_forms",
 ]
 TEMPLATES = [
     {
@@ -182,6 +183,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "openline.server.errors.not_taken"
 CSRF_COOKIE_SAMESITE = "Lax"
 
 LOGGING = {
