@@ -291,8 +291,8 @@ def test_looks_at_every_page_of_a_finished_incident(looker: Callable[[str], tupl
         page.emulate_media(color_scheme="dark")
         _passes(page, DARK)
     assert len(said) == is_refusal, said
-    if ROOM in path:
-        assert "DEMO" in page.locator(".exercise, .mark").first.inner_text() or "EXERCISE" in page.content()
+    if path.startswith(ROOM) or path in ANSWERS[:-1]:
+        assert re.search("DEMO|EXERCISE", page.locator(".exercise, aside.mark").first.inner_text())
 
 
 def _passes(page: Page, options: dict[str, list[str]] | None) -> None:
