@@ -192,17 +192,26 @@ def _answers(page: Page) -> dict[str, str]:
     seen: set[str] = set()
     for _ in range(60):
         page.goto("/harbor/outbox/")
-        found = page.locator("a[href*='/a/']").evaluate_all("all => all.map(a => a.href)")
+        found: list[str] = page.locator("a[href*='/a/']").evaluate_all("all => all.map(a => a.href)")
         for link in [x for x in found if x not in seen]:
             seen.add(link)
-            page.goto(link)
-            said = page.locator("main").inner_text()
-            is_count = "you are safe" in said
-            links.setdefault(("counted" if is_count else "acknowledged") if "Recorded" in said else "waits", link)
-            if len(links) == 3:
-                return links
+            links.setdefault(_answered(page, link, is_to_wait="waits" not in links), link)
+        if len(links) == 3:
+            return links
         page.wait_for_timeout(500)
     pytest.fail(f"only {sorted(links)} among {len(seen)} messages")
+
+
+def _answered(page: Page, link: str, *, is_to_wait: bool) -> str:
+    """Answer a call that waits, but leave the first roll call alone when one is to wait; return what it is now."""
+    page.goto(link)
+    count, call = page.get_by_role("button", name="I am safe"), page.get_by_role("button", name="I have it")
+    if count.count() and is_to_wait:
+        return "waits"
+    for button in (count, call):
+        if button.count():
+            button.click()
+    return "counted" if "you are safe" in page.get_by_role("status").inner_text() else "acknowledged"
 
 
 def _asked(page: Page) -> dict[str, str]:
@@ -286,7 +295,7 @@ def test_looks_at_every_page_of_a_finished_incident(looker: Callable[[str], tupl
     assert page.locator("h1").count() >= 1, page.url
     _passes(page, None)
     page.set_viewport_size({"width": 390, "height": 844})
-    assert _fits(page), page.url
+    _fits(page)
     if path.startswith(ON_A_PHONE):
         page.emulate_media(color_scheme="dark")
         _passes(page, DARK)
@@ -298,11 +307,16 @@ def test_looks_at_every_page_of_a_finished_incident(looker: Callable[[str], tupl
 def _passes(page: Page, options: dict[str, list[str]] | None) -> None:
     found = Axe().run(page, options=options)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
-    assert _fits(page), page.url
+    _fits(page)
 
 
-def _fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+def _fits(page: Page) -> None:
+    """Wait until nothing is wider than the window: a chart follows the window a moment later."""
+    for _ in range(50):
+        if page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"{page.url} is wider than the window")
 
 
 def test_leaves_no_page_out(browser: Browser, played: Server) -> None:
@@ -310,6 +324,7 @@ def test_leaves_no_page_out(browser: Browser, played: Server) -> None:
     assert set(PAGES) | NOT_IN_A_DEMO | ONLY_SENT_TO <= set(known)
     request = browser.new_context(base_url=played.base).request
     filled = {"slug": "harbor", "pk": played.links["incident"], "form": "plan.xlsx", "command": "WriteNote"}
+    filled["token"] = played.links["owner"].rstrip("/").rpartition("/")[2]
 
     for door in set(known) - set(PAGES) - NOT_IN_A_DEMO - ONLY_SENT_TO:
         path = re.sub(r"<(\w+)>", lambda m: filled.get(m[1], "1"), door)
