@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from openline.exchange.workbook import workbook_bytes
 from openline.incident.script import SCENES
@@ -123,7 +123,8 @@ ROLL_CALL = 3
 ON_A_PHONE = (ROOM, "{acknowledged}", "{counted}", "{waits}", "/a/", "/status/", "{confirm}", "{leave}", "/safety/")
 """Pages that are read in the dark on a phone: of the incident, of who was called, of customers."""
 
-DARK = {"runOnly": ["color-contrast", "target-size", "scrollable-region-focusable"]}
+WHOLE = {"resultTypes": ["violations"]}
+DARK = {**WHOLE, "runOnly": ["color-contrast", "target-size", "scrollable-region-focusable"]}
 
 
 def doors() -> list[str]:
@@ -146,6 +147,7 @@ def played(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Play the script to its end on a server of its own, with a mail server, a webhook and readers who subscribe."""
     with serving(tmp_path_factory.mktemp("every"), "--demo") as base, mail_server() as (port, box), listening() as hook:
         page = browser.new_context(base_url=base).new_page()
+        page.route("**/now/", lambda route: route.abort())  # a forecast for every scene takes most of a minute
         _set_up(page, port, hook.url)
         links = {**_played(page), **_asked(page), **_brought(page), **_subscribed(page, box)}
         yield Server(base, links)
@@ -281,6 +283,8 @@ def looker(browser: Browser, played: Server) -> Iterator[Callable[[str], tuple[P
         page.set_viewport_size({"width": 1280, "height": 900})
         page.emulate_media(color_scheme="light")
         page.goto(path.format(**played.links))
+        # The room asks for its forecast by itself; left before it came, the request would count as a fault of the next.
+        expect(page.locator("#now-answer .working")).to_have_count(0, timeout=60_000)
         return page, said
 
     yield opened
@@ -293,7 +297,7 @@ def test_looks_at_every_page_of_a_finished_incident(looker: Callable[[str], tupl
     is_refusal = any("Failed to load resource" in s for s in said)
 
     assert page.locator("h1").count() >= 1, page.url
-    _passes(page, None)
+    _passes(page, WHOLE)
     page.set_viewport_size({"width": 390, "height": 844})
     _fits(page)
     if path.startswith(ON_A_PHONE):
@@ -304,7 +308,7 @@ def test_looks_at_every_page_of_a_finished_incident(looker: Callable[[str], tupl
         assert re.search("DEMO|EXERCISE", page.locator(".exercise, aside.mark").first.inner_text())
 
 
-def _passes(page: Page, options: dict[str, list[str]] | None) -> None:
+def _passes(page: Page, options: dict[str, list[str]]) -> None:
     found = Axe().run(page, options=options)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     _fits(page)
@@ -337,9 +341,9 @@ def test_finds_nothing_wrong_with_what_comes_of_sending(looker: Callable[[str], 
     page, _ = looker("/status/harbor/")
     page.locator("#address").fill("another@example.org")
     page.locator(".subscribe button").click()
-    _passes(page, None)
+    _passes(page, WHOLE)
     page.goto("/status/harbor/")
     page.locator("#address").evaluate("e => { e.type = 'text'; e.value = 'no address' }")
     page.locator(".subscribe button").click()
     assert page.locator("[aria-invalid=true]").count() == 1
-    _passes(page, None)
+    _passes(page, WHOLE)
