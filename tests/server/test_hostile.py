@@ -43,7 +43,7 @@ def test_says_of_a_form_without_its_mark_what_to_do(client: "Client") -> None:
 
     assert answer.status_code == 403
     assert "Nothing was changed" in answer.text
-    assert "Load the page again" in answer.text
+    assert "load the page anew" in answer.text
 
 
 def test_refuses_a_null_character_wherever_it_stands(client: "Client") -> None:

@@ -10,7 +10,11 @@ import pytest
 from openline.server.security import Limit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.test import Client
+
+    from openline.server.accounts.rights import Role
 
 ROOT = Path(__file__).parents[2]
 ASK = "/harbor/what-if/?what=scenario:{what}&at={at}&lasts={lasts}"
@@ -193,3 +197,23 @@ def test_pages_what_is_too_much_for_one_page(client: "Client") -> None:
     assert "page 1 of 3" in text_of(client, "/many/plan/?only=persons&page=-4")
     assert "page 3 of 3" in text_of(client, "/many/plan/?only=persons&page=9999999")
     assert "has " in text_of(client, "/many/plan/?only=castles")
+
+
+def test_says_what_to_do_when_a_form_is_not_taken(signed_in: "Callable[[Role], Client]") -> None:
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True, SERVER_NAME="127.0.0.1")
+    strict.cookies = signed_in("commander").cookies
+
+    answer = strict.post("/harbor/incidents/script/")
+
+    assert answer.status_code == 403
+    assert "load the page anew and send it again" in answer.content.decode()
+
+
+def test_says_what_an_address_is_for_that_only_takes_forms(client: "Client") -> None:
+    answer = client.get("/harbor/asked/file/")
+
+    assert answer.status_code == 405
+    assert answer["Allow"] == "POST"
+    assert "only takes what a form sends" in answer.content.decode()

@@ -196,3 +196,31 @@ def test_says_what_may_have_been_sent_twice(client: "Client") -> None:
 
     assert "may have been sent twice</b>" in text
     assert "2 attempts" in text
+
+
+def test_offers_to_swap_a_turn_with_its_role_and_its_times_filled_in(client: "Client") -> None:
+    from urllib.parse import parse_qs, urlsplit
+
+    text = client.get("/harbor/on-call/").content.decode()
+    link = re.findall(r'href="(\?role=[^"]*)#stand-in"', text)[0].replace("&amp;", "&")
+
+    asked = {k: v[0] for k, v in parse_qs(urlsplit(link).query).items()}
+    filled = client.get(f"/harbor/on-call/{link}").content.decode()
+
+    assert f'name="start" type="datetime-local" value="{asked["start"]}"' in filled
+    assert f'name="end" type="datetime-local" value="{asked["end"]}"' in filled
+    assert f'<option value="{asked["role"]}" selected>' in filled
+
+
+def test_shows_a_hundred_people_a_page_of_those_who_might_not_be_reached(
+    client: "Client", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from openline.server.rotas import views
+
+    monkeypatch.setattr(views, "A_PAGE", 20)
+    first, second = (client.get(f"/harbor/reach/?page={n}").content.decode() for n in (1, 2))
+
+    assert "1 to 20 of 28" in first
+    assert "21 to 28 of 28" in second
+    assert "Director of operations A" in first.partition("<tbody>")[2]
+    assert "Director of operations A" not in second.partition("<tbody>")[2]

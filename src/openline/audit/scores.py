@@ -125,7 +125,7 @@ def _category(plan: Plan, as_of: date, category: str) -> tuple[float | None, str
     since = as_of - timedelta(days=plan.organization.thresholds.category_age_d)
     ids = {s.id for s in theirs}
     tried = [x for x in plan.exercises.values() if x.scenario in ids and x.held_on is not None and x.held_on >= since]
-    told = f"{len(theirs)} scenarios, {len(answered)} with a playbook, {len(tried)} exercises in three years"
+    told = f"scenarios: {len(theirs)}; with a playbook: {len(answered)}; exercises in three years: {len(tried)}"
     return (bool(theirs) + (bool(theirs) and len(answered) == len(theirs)) + bool(tried)) / 3, told
 
 

@@ -141,7 +141,7 @@ FACTS = {
     "effect": "Waiting times are longer than usual.",
     "doing": "Our people go on from home",
     "ask": "Please call later if it can wait",
-    "next_update": "within the hour",
+    "next_update": "the next full hour",
     "contact": "our web page",
 }
 

@@ -1,5 +1,6 @@
 """Error pages that say what to do."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -25,6 +26,21 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return _either(request, 400, "That request could not be read", "Go back and try again.")
 
 
+def only_for_forms(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Return the middleware that says something where an address that only takes forms is opened."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        answer = get_response(request)
+        if answer.status_code != 405 or answer.content:
+            return answer
+        text = "It was opened without the form. Nothing was changed: go back to the page that has it."
+        said = _either(request, 405, "This address only takes what a form sends", text)
+        said["Allow"] = answer.headers.get("Allow", "")
+        return said
+
+    return middleware
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500."""
     text = "Nothing was changed. The server's log has the reason; try again, and report it if it happens twice."
@@ -37,9 +53,10 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
         # A browser that is signed in may have been sent here by another site, so signing in would not help.
         return told(403 if request.user.is_authenticated else 401, WHO_ASKS)
     text = (
-        "Load the page again and send it once more: you signed in or out meanwhile, or your browser keeps no cookies."
+        "The page had been open for long, or somebody signed in or out in this browser meanwhile. Nothing was changed: "
+        "go back, load the page anew and send it again. The browser must take cookies of this server."
     )
-    return page(request, 403, "Nothing was changed, since this form has run out", text)
+    return page(request, 403, "What you sent was not taken", text)
 
 
 def told(status: int, text: str) -> HttpResponse:

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "openline.server.security.PlainText",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "openline.server.errors.only_for_forms",
 ]
 TEMPLATES = [
     {

@@ -53,6 +53,12 @@ def local(moment: datetime, tz: str) -> str:
 
 
 @register.filter
+def typed(moment: datetime, tz: str) -> str:
+    """Return a moment on a site's clock as a field for date and time holds it."""
+    return f"{moment.astimezone(ZoneInfo(tz)):%Y-%m-%dT%H:%M}"
+
+
+@register.filter
 def exact(moment: datetime, tz: str) -> str:
     """Return a moment on a site's clock to the second."""
     return f"{moment.astimezone(ZoneInfo(tz)):%a %d %b %H:%M:%S}"

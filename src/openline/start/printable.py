@@ -71,7 +71,8 @@ def printable(plan: Plan, gaps: list[Finding], as_of: date, plan_hash: str) -> s
     ]
     body = "".join(map(_sheet, (first, second)))
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}: plan</title><style>{STYLE}</style>{body}'
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{title}: plan</title><style>{STYLE}</style><main>{body}</main>"
     )
 
 

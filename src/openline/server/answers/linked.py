@@ -65,6 +65,7 @@ def _shown(found: Incident, plan: Plan, state: State, call: Call, result: Result
     return {
         "title": found.title,
         "is_exercise": state.is_exercise,
+        "is_demo": state.is_demo,
         "page": page,
         "ask": page.ask,
         "is_over": state.phase in ENDED,

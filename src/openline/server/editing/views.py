@@ -10,6 +10,7 @@ from openline.plan.record import Entity
 from openline.plan.sections import COLLECTIONS, Collection
 from openline.server.accounts.roles import needs
 from openline.server.accounts.store import holder, note_reading
+from openline.server.errors import page as error_page
 from openline.server.plans.forms import edited, removed, shown
 from openline.server.plans.models import Revision
 from openline.server.plans.store import keep, plan_of
@@ -64,7 +65,12 @@ def remove(request: HttpRequest, slug: str, collection: str, entity_id: str) -> 
     if request.method != "POST":
         return render(request, "editing/remove.html", page)
     if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
-        return HttpResponse("Too many changes in a minute: wait a little.", status=429, content_type="text/plain")
+        return error_page(
+            request,
+            429,
+            "Too many changes in a minute",
+            "Nothing was changed. Wait a minute, then go back and try again.",
+        )
     if request.POST.get("based_on") != revision.content_hash:
         told = ("Somebody changed the plan meanwhile. Look whether it is still to go.",)
         return render(request, "editing/remove.html", {**page, "others": told}, status=409)
@@ -93,7 +99,12 @@ def _page(request: HttpRequest, revision: Revision, collection: str, entity: Ent
         begun = {} if entity is not None else request.GET.dict()
         return render(request, "editing/edit.html", {**page, "fields": shown(collection, entity, begun, {})})
     if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
-        return HttpResponse("Too many changes in a minute: wait a little.", status=429, content_type="text/plain")
+        return error_page(
+            request,
+            429,
+            "Too many changes in a minute",
+            "Nothing was changed. Wait a minute, then go back and try again.",
+        )
     typed = {k: v.replace("\r\n", "\n") for k, v in request.POST.dict().items() if k not in ASIDE}
     why = request.POST.get("why", "").strip()[:200]
     if request.POST.get("based_on") != revision.content_hash:

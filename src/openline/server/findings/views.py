@@ -14,6 +14,7 @@ from openline.exchange.workbook import write_workbook
 from openline.plan.document import Plan
 from openline.server.accounts.roles import needs
 from openline.server.accounts.store import note_reading
+from openline.server.errors import page as error_page
 from openline.server.findings import shown
 from openline.server.findings.store import OF_WEAKNESSES, judged, seen_by
 from openline.server.plans.masking import kept_back, seen
@@ -38,7 +39,12 @@ def findings(request: HttpRequest, slug: str) -> HttpResponse:
     if overlay and overlay not in {name for name, _, _ in overlays}:
         overlay, refusal = "", f"There is no overlay {overlay!r}; the plan is shown as it is."
     if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
-        return HttpResponse("Too many questions in a minute: wait a little.", status=429, content_type="text/plain")
+        return error_page(
+            request,
+            429,
+            "Too many questions in a minute",
+            "Nothing was changed. Wait a minute, then go back and try again.",
+        )
     try:
         found = judged(revision, as_of, overlay)
     except BrokenOverlay as error:
@@ -138,7 +144,12 @@ def take_out(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     if form not in FORMS:
         raise Http404
     if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
-        return HttpResponse("Too many files in a minute: wait a little.", status=429, content_type="text/plain")
+        return error_page(
+            request,
+            429,
+            "Too many files in a minute",
+            "Nothing was changed. Wait a minute, then go back and try again.",
+        )
     plan = seen(request, revision)
     _note_export(request, slug, form)
     make, media = FORMS[form]

@@ -1,6 +1,5 @@
 """A form for an entity of any collection, made from its model; and the plan that comes of what was typed."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,11 +13,20 @@ from openline.plan.organization import Organization
 from openline.plan.overlay import entity_id
 from openline.plan.record import Entity
 from openline.plan.sections import COLLECTIONS
-from openline.reference.fields import told
+from openline.reference.fields import Shape
 from openline.server.plans.reading import label_of
 
-_PART = re.compile(r"\[\w+\]\(#\w+\)")
 LONG = ("list", "map", "record")
+WRITTEN = {
+    "number": "A number.",
+    "whole": "A whole number.",
+    "date": "A day, such as 2026-01-15.",
+    "time": "A moment with its zone, such as 2026-01-15T09:00+00:00.",
+    "money": "An amount and its currency, such as 1200.50 GBP.",
+    "duration": "Such as 90s, 15m, 4h or 2d.",
+    "table": "The name of a CSV file of the plan.",
+}
+UNITS = {"h": "hours", "d": "days", "min": "minutes", "l": "litres", "0..1": "parts of one, from 0 to 1"}
 FIRST = ("id", "name", "kind", "role")
 LAST = ("notes", "tags", "owner_role", "classification", "last_reviewed", "review_interval_d", "evidence", "provenance")
 
@@ -75,9 +83,21 @@ def field_of(c: Column, value: str, error: str) -> Field:
     """Return one field with what stands in it and what is wrong with it."""
     choices = {"choice": c.shape.choices, "yes_no": ("true", "false")}.get(c.shape.kind, ())
     is_long = c.shape.kind in LONG or "\n" in value or c.path[-1] in ("notes", "text", "script")
-    holds = "" if choices or c.shape.kind == "text" else _PART.sub("parts", told(c.shape)).replace("`", "")
+    unit = f"Unit: {c.unit}."
+    note = c.note.removesuffix(unit).strip() + (f" In {UNITS.get(c.unit, c.unit)}." if c.unit not in ("", "s") else "")
     label = ", ".join(map(label_of, c.path))
-    return Field(c.name, label[:1].upper() + label[1:], value, choices, is_long, c.required, c.note, holds, error)
+    label = label[:1].upper() + label[1:]
+    return Field(c.name, label, value, choices, is_long, c.required, note.strip(), holds(c.shape), error)
+
+
+def holds(shape: Shape) -> str:
+    """Return what is to be written into a field, in a sentence; empty when its choices or its name say it."""
+    if shape.kind == "ref":
+        named = [COLLECTIONS[name].title.lower() for name in shape.refers]
+        return f"An id of {' or '.join(named)}." if len(named) <= 3 else "An id of anything in the plan."
+    if shape.kind == "list" and shape.inner is not None and shape.inner.kind not in LONG:
+        return f"{holds(shape.inner)} One a line.".strip()
+    return "As JSON." if shape.kind in LONG else WRITTEN.get(shape.kind, "")
 
 
 def edited(files: Mapping[str, str], collection: str, old_id: str | None, typed: Mapping[str, str]) -> Edited:

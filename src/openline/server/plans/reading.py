@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import BaseModel
 
 from openline.plan.document import Plan
 from openline.plan.record import Dependency, Entity
 from openline.plan.sections import COLLECTIONS
+from openline.reference.fields import SUFFIXES, field_rows
 from openline.units import format_duration
 
 FIRST_ROWS = 60
@@ -67,36 +69,45 @@ def row(entity: Entity, titles: dict[str, str]) -> Row:
 
 def _facts(record: BaseModel, titles: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Yield what was stated, not what is only a default."""
+    units = _units(type(record))
     for name in type(record).model_fields:
         value = getattr(record, name)
         if name in ASIDE or name not in record.model_fields_set or value in (None, "", ()):
             continue
-        yield label_of(name), _text(name, value, titles)
+        yield label_of(name), _text(value, titles, units[name])
+
+
+@cache
+def _units(model: type[BaseModel]) -> dict[str, str]:
+    return {name: row.unit for name, row in zip(model.model_fields, field_rows(model), strict=True)}
 
 
 def label_of(name: str) -> str:
     """Return a field's name in words, without its unit."""
-    for suffix in ("_s", "_h", "_l", "_kw", "_frac"):
-        name = name.removesuffix(suffix)
-    return name.strip("_").replace("_", " ")
+    end = next((s for s in ("_frac", *sorted(SUFFIXES, key=len, reverse=True)) if name.endswith(s)), "")
+    return name.removesuffix(end).strip("_").replace("_", " ")
 
 
-def _text(name: str, value: object, titles: dict[str, str]) -> str:
+def _text(value: object, titles: dict[str, str], unit: str) -> str:
     if isinstance(value, Dependency):
         return _dependency(value, titles)
     if isinstance(value, BaseModel):
         return ", ".join(f"{label} {text}" for label, text in _facts(value, titles))
     if isinstance(value, tuple):
-        return "; ".join(_text(name, v, titles) for v in value)
+        return "; ".join(_text(v, titles, unit) for v in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{titles.get(k, k.replace('_', ' '))}: {_text(v, titles, unit)}" for k, v in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float) and name.endswith("_s"):
-        return format_duration(value)
-    if isinstance(value, float) and name.endswith("_h"):
-        return f"{value:g} h"
-    if isinstance(value, float):
-        return f"{value:g}"
+    if isinstance(value, int | float):
+        return _figure(value, unit)
     return titles.get(str(value), str(value).replace("_", " "))
+
+
+def _figure(value: float, unit: str) -> str:
+    if unit == "s":
+        return format_duration(value)
+    return f"{value * 100:g} %" if unit == "0..1" else f"{value:g} {unit}".strip()
 
 
 def _dependency(need: Dependency, titles: dict[str, str]) -> str:

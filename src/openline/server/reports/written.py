@@ -52,7 +52,11 @@ def written(state: State, plan: Plan) -> Written:
         Found(name, kind, text, tuple(a for a in actions if a.finding == name))
         for name, (kind, text) in noted(state).items()
     )
-    ids = {*state.ever_hit, *(a.activity for a in report.against), *(r.who for r in report.reached)}
+    ids = {
+        *state.ever_hit,
+        *(a.activity for a in report.against),
+        *(n for r in report.reached for n in (r.who, r.by) if n),
+    }
     ids |= {t.role or "" for t in report.left_out} | {a.owner_role or "" for a in actions}
     return Written(
         report=report,

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from openline.audit.difference import difference
 from openline.server.accounts.roles import needs
 from openline.server.accounts.store import holder, note_reading
+from openline.server.errors import page as error_page
 from openline.server.findings.store import judged, seen_by
 from openline.server.plans.masking import kept_back
 from openline.server.plans.models import Revision
@@ -43,7 +44,12 @@ def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse
     before, after = _one(slug, old), _one(slug, new)
     today = timezone.now().date()
     if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
-        return HttpResponse("Too many questions in a minute: wait a little.", status=429, content_type="text/plain")
+        return error_page(
+            request,
+            429,
+            "Too many questions in a minute",
+            "Nothing was changed. Wait a minute, then go back and try again.",
+        )
     try:
         first, then = judged(before, today), judged(after, today)
     except BrokenOverlay as error:

@@ -1,6 +1,7 @@
 """The log: every entry, page by page, checked; and the sealed file that anybody can check."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, reduce
@@ -13,13 +14,16 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from openline.incident.entry import BrokenChain, verify
+from openline.incident.sitrep import name_of
+from openline.plan.document import Plan
 from openline.server.accounts.roles import needs
 from openline.server.accounts.store import record as log_act
 from openline.server.incidents.models import Incident, Line
 from openline.server.incidents.seal import sealed
-from openline.server.incidents.store import incident, lines_of, pinned
+from openline.server.incidents.store import incident, lines_of, pinned, reading
 from openline.server.incidents.views import incident_or_404
 from openline.server.room.views import looking
+from openline.server.templatetags import local
 
 A_PAGE = 50
 KINDS = {
@@ -38,6 +42,13 @@ PREFIXES = {
     "level": ("level.", "incident.", "aid."),
     "person": ("person.", "roll_call.", "group."),
 }
+OF_THE_PLAN = (
+    "person", "by", "role", "roles", "for_role", "owner_role", "approver", "object", "objects", "site", "sites",
+    "teams", "arrangement", "activity", "procedures", "scenario", "tree", "template", "audience",
+)  # fmt: skip
+OF_THE_INCIDENT = ("task", "predecessors", "page", "decision")
+"""Fields that hold ids: the log shows names, since who reads it may not know the ids."""
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 ASIDE = ("account", "plan_hash", "rungs", "persons", "deliveries", "options", "wait_s", "repeats")
 
 
@@ -62,7 +73,7 @@ def log_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     kind, words = request.GET.get("kind", ""), request.GET.get("words", "").strip()
     rows = _rows(found, kind, words)
     shown = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    plan = pinned(found)
+    plan, named = pinned(found), _named(found)
     context = {
         "incident": found,
         "revision": found.revision,
@@ -70,7 +81,7 @@ def log_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "role": looking(request, plan).role,
         "here_again": request.get_full_path(),
         "page": shown,
-        "entries": [told(x) for x in shown],
+        "entries": [told(x, plan, named) for x in shown],
         "kinds": KINDS,
         "kind": kind,
         "words": words,
@@ -88,15 +99,15 @@ def _rows(found: Incident, kind: str, words: str) -> QuerySet[Line]:
     return rows.filter(data__icontains=words) if words else rows
 
 
-def told(line: Line) -> Told:
-    """Return an entry in words."""
+def told(line: Line, plan: Plan, named: Mapping[str, str]) -> Told:
+    """Return an entry in words: people, roles and objects by name, moments on the centre's clock."""
     late = (line.entered_at - line.happened_at).total_seconds() > 60
-    what = line.kind.replace(".", " ").replace("_", " ").capitalize()
-    text = "; ".join(_said(line.data))
-    return Told(line.seq, line.happened_at, line.entered_at, line.by, what, text, late, line.hash)
+    what = line.kind.replace("page.", "call ").replace(".", " ").replace("_", " ").capitalize()
+    text = "; ".join(_said(line.data, plan, named))
+    return Told(line.seq, line.happened_at, line.entered_at, name_of(plan, line.by), what, text, late, line.hash)
 
 
-def _said(data: dict[str, object]) -> Iterator[str]:
+def _said(data: dict[str, object], plan: Plan, named: Mapping[str, str]) -> Iterator[str]:
     if set(data) <= {"text"}:
         yield str(data.get("text", ""))
         return
@@ -106,9 +117,28 @@ def _said(data: dict[str, object]) -> Iterator[str]:
         if name == "tasks" and isinstance(value, list):
             yield f"{len(value)} tasks"
         elif isinstance(value, list):
-            yield f"{name.replace('_', ' ')}: {', '.join(map(str, value))}"
+            yield f"{name.replace('_', ' ')}: {', '.join(_word(name, v, plan, named) for v in value)}"
         else:
-            yield f"{name.replace('_', ' ')}: {value}"
+            label = "call" if name == "page" else name.removesuffix("_at").replace("_", " ")
+            yield f"{label}: {_word(name, value, plan, named)}"
+
+
+def _word(name: str, value: object, plan: Plan, named: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return f"{local(datetime.fromisoformat(value), plan.organization.tz)} ({plan.organization.tz})"
+    if name in OF_THE_INCIDENT:
+        return named.get(str(value), str(value))
+    return name_of(plan, str(value)) if name in OF_THE_PLAN else str(value)
+
+
+def _named(found: Incident) -> dict[str, str]:
+    """Return what the tasks, calls and decisions of an incident are called, by their ids."""
+    with reading(found) as state:
+        tasks = {t.id: t.text for t in state.tasks.values()}
+        calls = {p.id: p.subject for p in state.pages.values()}
+        return {**tasks, **calls, **{d.id: d.question for d in state.decisions.values()}}
 
 
 @lru_cache(maxsize=256)

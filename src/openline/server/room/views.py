@@ -41,10 +41,6 @@ ABOUT: Mapping[View, str] = {
 ELSEWHERE = {
     "roll_address": "roll_calls:roll_calls",
     "messages_address": "messages:messages",
-    "damage_address": "damage:damage",
-    "restoration_address": "restoration:restoration",
-    "sitreps_address": "sitreps:sitreps",
-    "report_address": "reports:report",
 }
 """Pages of other slices that the room leads to when this server has them."""
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from openline.server.rotas.models import Feed, Look, Standing
 from openline.server.rotas.store import BadStandIn, NoSuchFeed
 from openline.server.security import Limit, client_of
 
+A_PAGE = 100
 LIMIT = Limit(most=60, window_s=60)
 FETCHES = Limit(most=120, window_s=60)
 WEEK_S = 7 * 86400.0
@@ -77,7 +79,7 @@ def _shown(request: HttpRequest, slug: str, plan: Plan, *, refusal: str = "", li
         "tz": plan.organization.tz,
         "refusal": refusal,
         "link": link,
-        "sent": request.POST,
+        "sent": request.POST or request.GET,
     }
     return render(request, "rotas/on_call.html", shown, status=409 if refusal else 200)
 
@@ -183,10 +185,12 @@ def reach(request: HttpRequest, slug: str) -> HttpResponse:
     revision = revision_or_404(slug)
     plan, now = plan_of(revision), timezone.now()
     found = looked(revision, now)
+    named = [(plan.persons[p].title, reasons) for p, reasons in found.reasons.items()]
+    shown_people = Paginator(named, A_PAGE).get_page(request.GET.get("page"))
     shown = {
         "revision": revision,
         "found": found,
-        "people": [(plan.persons[p].title, reasons) for p, reasons in found.reasons.items()],
+        "people": shown_people,
         "roles": [plan.roles[r].title for r in found.empty_roles],
         "gaps": [(plan.roles[t.role].title, t) for t in found.gaps],
         "looks": Look.objects.filter(slug=slug)[:14],

@@ -9,6 +9,7 @@ from openline.plan.document import Plan
 from openline.plan.load import load_plan
 from openline.server.accounts.roles import needs
 from openline.server.accounts.store import holder
+from openline.server.errors import page as error_page
 from openline.server.plans.store import NameReserved, keep, taken
 from openline.server.security import Limit
 from openline.start.build import plan_from
@@ -47,7 +48,12 @@ def ask(request: HttpRequest, template: str) -> HttpResponse:
         asked = [Asked(q, q.default, "") for q in questions(size)]
         return render(request, "wizard/ask.html", {"asked": asked, "template": size, "title": SIZES[size][0]})
     if not LIMIT.allows(request.META.get("REMOTE_ADDR", "")):
-        return HttpResponse("Too many plans in a minute: wait a little.", status=429, content_type="text/plain")
+        return error_page(
+            request,
+            429,
+            "Too many plans in a minute",
+            "Nothing was changed. Wait a minute, then go back and try again.",
+        )
     asked, answers = _answered(request, size)
     files = {} if any(a.error for a in asked) else plan_from(answers, size)
     loaded = load_plan(files) if files else None
