@@ -254,11 +254,17 @@ def test_answers_what_now_and_starts_what_it_ranks(client: "Client") -> None:
     page = text(client, f"{room_of(found)}now/")
 
     assert "Do nothing more" in page
-    assert "Start its procedure" in page
     assert "No picture of the queues was fed" not in page
-    procedure = re.search(r'name="procedures" value="([\w-]+)"', page)
-    assert procedure is not None
-    assert do(client, found, "AssembleTasks", procedures=procedure[1])[0] == 302
+    forms = {m[1]: m[2] for m in re.finditer(r'id="f-opt-([\w-]+)"(.*?)</form>', page, re.S)}
+    with_procedure = {name: form for name, form in forms.items() if "Start its procedure" in form}
+    assert set(forms) > set(with_procedure)
+    assert all("Put it on the task list" in forms[name] for name in set(forms) - set(with_procedure))
+    assert len(forms) == page.count('<li class="option') - 1
+    for form in forms.values():
+        sent = dict(re.findall(r'name="(title|procedure|step)" value="([^"]*)"', form))
+        assert do(client, found, "StartOption", **sent)[0] == 302
+    with_tasks = text(client, f"{room_of(found)}tasks/")
+    assert "Leave Mail for later" in with_tasks
 
 
 def test_needs_no_account_to_say_that_people_come_first(stranger: "Client") -> None:

@@ -123,7 +123,7 @@ def assemble(plan: Plan, procedures: Iterable[Procedure]) -> list[Made]:
         due = min((_rto(plan, c) for c in p.covers), default=FAR)
         for step in p.in_order():
             before = [where[p.id, b] for b in step.predecessors]
-            key = (_plain(step.text), step.role)
+            key = said(step.text, step.role)
             known = same.get(key)
             if known is not None and not _leads(tasks, known, before):
                 task = tasks[known]
@@ -144,8 +144,9 @@ def _rto(plan: Plan, name: str) -> float:
     return FAR if rto is None else float(rto)
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text).strip().lower()
+def said(text: str, role: str | None) -> tuple[str, str | None]:
+    """Return what makes two steps one task: the plain words, and to whom they are said."""
+    return re.sub(r"[\W_]+", " ", text).strip().lower(), role
 
 
 def _id(tasks: dict[str, Made], procedure: str, step: str) -> str:

@@ -13,6 +13,7 @@ from openline.incident import (
     decisions,
     messages,
     opening,
+    option,
     paging,
     record,
     restoration,
@@ -42,7 +43,7 @@ from openline.incident.state import State
 from openline.plan.document import Plan
 
 NOUNS = (
-    opening, paging, telephone, call_tree, roll_call, task_list, tasks, record, decisions, arrangements, sitrep,
+    opening, paging, telephone, call_tree, roll_call, task_list, tasks, option, record, decisions, arrangements, sitrep,
     messages, telling, damage, restoration, closing, timers,
 )  # fmt: skip
 """The modules whose commands and events make up an incident; importing them fills the tables."""

@@ -1,11 +1,11 @@
 """The task list: assembled from the plan for what is hit, and added to by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from pydantic import Field
 
-from openline.incident.activation import LANES, RESPONSE, RESTORATION, Made, assemble, chosen
+from openline.incident.activation import LANES, RESPONSE, RESTORATION, Made, assemble, chosen, said
 from openline.incident.command import (
     OPEN,
     Command,
@@ -21,6 +21,7 @@ from openline.incident.event import Event, stored
 from openline.incident.state import Lane, State, Task
 from openline.plan.document import Plan
 from openline.plan.incidents import Said
+from openline.plan.procedures import Procedure
 from openline.plan.record import Name, Record, Seconds, Slug, Text
 
 
@@ -80,19 +81,40 @@ def assemble_tasks(state: State, command: AssembleTasks, c: Context) -> Sequence
     """Merge the procedures for what is hit into the list."""
     phases = RESPONSE if command.stage == "response" else RESTORATION
     hit = [*state.hit, *command.objects]
-    named = [_procedure(c.plan, p) for p in command.procedures]
+    named = [procedure_of(c.plan, p) for p in command.procedures]
     found = named or chosen(c.plan, hit, state.scenario, state.level, phases)
     made = assemble(c.plan, [p for p in found if named or p.phase in phases])
-    new = tuple(as_text(m) for m in made if m.id not in state.tasks)
+    new = tuple(as_text(m) for m in not_listed(state, made))
     if not new:
         raise NotNow("the plan has no procedure for this that is not in the list already: add a task by hand")
     return [TasksAssembled(objects=command.objects, tasks=new)]
 
 
-def _procedure(plan: Plan, name: str):  # type: ignore[no-untyped-def]
+def procedure_of(plan: Plan, name: str) -> Procedure:
+    """Return a procedure of the plan; raises Refused when it has none of that name."""
     if name not in plan.procedures:
         raise Refused(f"the plan has no procedure {name!r}")
     return plan.procedures[name]
+
+
+def not_listed(state: State, made: Iterable[Made]) -> list[Made]:
+    """Return what the list lacks; what waits for a step that stands in it already waits for the task of that step.
+
+    A step stands in the list when its task was made of it, alone or merged, or says the same to the same role.
+    """
+    by_source = {source: t.id for t in state.tasks.values() for source in t.source}
+    by_words = {said(t.text, t.role): t.id for t in state.tasks.values() if t.source}
+    there: dict[str, str] = {}
+    new: list[Made] = []
+    for m in made:
+        known = next((by_source[s] for s in m.source if s in by_source), by_words.get(said(m.step.text, m.step.role)))
+        if known is not None:
+            there[m.id] = known
+        else:
+            new.append(m)
+    for m in new:
+        m.predecessors = list(dict.fromkeys(there.get(p, p) for p in m.predecessors))
+    return new
 
 
 def as_text(m: Made) -> TaskText:
