@@ -1,10 +1,18 @@
 """The calendar of due dates (MNT-05, TRN-04)."""
 
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from typing import Any, get_args
 
 from icalendar import Calendar
+from pydantic import BaseModel
 
+from openline.exchange import calendar
 from openline.exchange.calendar import calendar_bytes, due_dates
+from openline.plan.sections import COLLECTIONS
 from tests.examples.test_harbor import harbor
 
 AS_OF = date(2026, 11, 1)
@@ -19,6 +27,48 @@ def test_lists_what_falls_due_in_the_order_of_time() -> None:
     assert by["persons", "duty-officer-a", "Check"] == date(2027, 1, 4)
     assert by["maintenance_tasks", "generator-run", "Maintenance:"] == date(2026, 11, 5)
     assert ("corrective_actions", "old-numbers", "Corrective") not in by
+
+
+def test_reads_every_date_of_the_plan_that_makes_something_due() -> None:
+    """A date is of the past by itself (listed here with why), or the calendar reads it."""
+    past = {
+        ("sites", "changed_on"), ("systems", "changed_on"), ("systems", "config_as_of"), ("activities", "done_on"),
+        ("security", "last_inspection"), ("entrances", "surveyed_on"),
+        ("systems", "measured_on"), ("backups", "last_success"), ("teams", "lead_card_issued"),
+        ("procedures", "version_on"), ("plans", "version_on"), ("exercises", "hotwash_on"),
+        ("corrective_actions", "done_on"), ("documents", "generated_at"), ("hazard_zones", "as_of"),
+    }  # fmt: skip
+    code = inspect.getsource(calendar)
+
+    found = {(name, field) for name, kind in COLLECTIONS.items() for field in _dates(kind.model)}
+
+    assert len(found) > 40
+    assert {x for x in found - past if not re.search(rf"\b{x[1]}\b", code)} == set()
+
+
+def _dates(kind: type[BaseModel]) -> Iterator[str]:
+    for name, field in kind.model_fields.items():
+        left: list[Any] = [field.annotation]
+        while left:
+            part = left.pop()
+            if part is date:
+                yield name
+            elif inspect.isclass(part) and issubclass(part, BaseModel):
+                yield from _dates(part)
+            left += get_args(part)
+
+
+def test_tells_batteries_evidence_and_reports_that_are_owed() -> None:
+    plan = harbor()
+    by = {(d.collection, d.id, d.what.partition(" ")[0]): d.on for d in due_dates(plan)}
+    install = plan.ups["quay-ups"].battery_install
+    held = next(e for e in plan.exercises.values() if e.held_on and e.report_on)
+
+    assert install is not None
+    assert (by["ups", "quay-ups", "New"] - install).days in range(1_000, 2_000)
+    assert ("exercises", held.id, "Report") not in by
+    owed = replace(plan, exercises={held.id: held.model_copy(update={"report_on": None})})
+    assert any(d.what.startswith("Report on the exercise") for d in due_dates(owed))
 
 
 def test_is_a_calendar_that_others_read_and_the_same_bytes_each_time() -> None:

@@ -151,7 +151,8 @@ def finished() -> Log:
     log.do(tasks.CompleteTask(task=first.id), after_s=7200)
     log.do(record.SetStamp(stamp="resumed"))
     log.do(closing.NoteFinding(text="Door codes were old"))
-    log.do(closing.AssignAction(finding="finding-1", text="Change codes", owner_role="it-lead", due_on="2027-01-31"))
+    mend = closing.AssignAction(finding="finding-1", text="Change codes", owner_role="it-lead", due_on="2027-01-31")
+    log.do(mend.model_copy(update={"retest": "Open every door at the drill"}))
     log.do(opening.StandDown(reason="over"))
     log.do(closing.CloseIncident())
     return log

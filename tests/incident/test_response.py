@@ -199,6 +199,63 @@ def test_watches_a_promised_update() -> None:
     assert log.do(timers.EndTimer(timer="update", of="message-1")) == ["message.update_fell_due"]
 
 
+def test_raises_an_alarm_when_a_promised_update_does_not_come_also_after_the_stand_down() -> None:
+    log = declared(level=2)
+    log.do(messages.DraftMessage(template="delay-customers", slots=FACTS))
+    log.do(messages.ApproveMessage(message="message-1"))
+    log.do(messages.ReleaseMessage(message="message-1", next_update_in_s=3600))
+    waits = {(j.payload["turn"], j.delay_s) for j in log.jobs if j.payload.get("timer") == "update"}
+    log.do(opening.StandDown(reason="over"))
+
+    assert waits == {(0, 3300.0), (1, 3600.0)}
+    assert log.do(timers.EndTimer(timer="update", of="message-1")) == ["message.update_fell_due"]
+    assert log.do(timers.EndTimer(timer="update", of="message-1", turn=1)) == ["alarm.raised"]
+    with pytest.raises(NotNow, match="customers were promised an update"):
+        log.do(closing.CloseIncident())
+    log.do(messages.DraftMessage(template="delay-customers", slots=FACTS))
+    log.do(messages.ApproveMessage(message="message-2"))
+    log.do(messages.ReleaseMessage(message="message-2", is_last=True))
+    assert log.do(timers.EndTimer(timer="update", of="message-1", turn=1)) == []
+    assert log.do(closing.CloseIncident()) == ["incident.closed"]
+
+
+def test_raises_an_alarm_when_an_audience_was_not_told_by_its_deadline() -> None:
+    log = declared()
+    waits = sorted(j.delay_s for j in log.jobs if j.payload.get("timer") == "deadline")
+    stated = {s.deadline_s for s in harbor().stakeholders.values() if s.deadline_s is not None}
+
+    assert waits == sorted(stated)
+    assert log.do(timers.EndTimer(timer="deadline", of="early")) == []
+    assert log.do(timers.EndTimer(timer="deadline", of="first"), after_s=waits[0]) == ["alarm.raised"]
+    assert "Nothing was released in time to" in log.state.notes[-1].text
+    log.do(opening.DeclareLevel(level=4))
+    assert len([j for j in log.jobs if j.payload.get("timer") == "deadline"]) == len(waits)
+
+
+def test_stands_down_only_when_the_way_back_is_whole_or_a_reason_is_given() -> None:
+    log = declared(level=2)
+    log.do(restoration.BeginRestoration(why="the street is open"))
+    log.do(
+        restoration.SignWalkthrough(site="quay", answers=dict.fromkeys(restoration.WALKTHROUGH, "yes"), signed_by="A")
+    )
+    log.do(restoration.MoveTranche(share=0.5))
+    log.do(restoration.ReportBacklog(contacts=40))
+    log.do(restoration.Reconcile(what="Paper forms", records=12, differences=2))
+    criteria = opening.criteria_of(log.state, _context(log))
+    down = opening.StandDown(criteria=criteria)
+
+    with pytest.raises(NotNow, match=r"40 still wait.*50% are, on hold.*Paper forms: 2 differences"):
+        log.do(down)
+    log.do(restoration.PassHold(note="as usual"))
+    log.do(restoration.MoveTranche(share=1.0))
+    log.do(restoration.PassHold(note="as usual"))
+    log.do(restoration.Reconcile(what="Paper forms", records=12, differences=0))
+    with pytest.raises(NotNow, match="the backlog"):
+        log.do(down)
+    log.do(restoration.ReportBacklog(contacts=0))
+    assert log.do(down) == ["incident.stood_down"]
+
+
 def test_counts_a_roll_call_by_site_role_and_skill() -> None:
     log = declared()
     log.do(roll_call.OpenRollCall())
@@ -248,7 +305,11 @@ def test_closes_only_when_every_area_to_improve_has_an_action() -> None:
 
     with pytest.raises(NotNow, match="no action"):
         log.do(closing.CloseIncident())
-    log.do(closing.AssignAction(finding="finding-1", text="Verify contacts", due_on="2026-12-31", retest="June drill"))
+    part = closing.AssignAction(finding="finding-1", text="Verify contacts", due_on="2026-12-31", retest="June drill")
+    log.do(part)
+    with pytest.raises(NotNow, match="an owner"):
+        log.do(closing.CloseIncident())
+    log.do(part.model_copy(update={"owner_role": "plan-owner" if "plan-owner" in harbor().roles else "it-lead"}))
     assert log.do(closing.CloseIncident()) == ["incident.closed"]
 
 

@@ -1,6 +1,6 @@
 """The end: what was learned, who mends it by when, and the report accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -8,6 +8,7 @@ from pydantic import Field
 from openline.incident.command import BEGUN, Command, Context, NotNow, NotThere, Refused, decides, folds
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
+from openline.incident.messages import updates_owed
 from openline.incident.state import Action, State
 from openline.plan.incidents import Said
 from openline.plan.record import Slug, Text
@@ -92,12 +93,21 @@ def _action(state: State, e: ActionAssigned, entry: Entry) -> None:
 
 @decides(CloseIncident, ("stood_down",))
 def close(state: State, command: CloseIncident, c: Context) -> Sequence[Event]:
-    """Accept the report; every area for improvement has an action."""
-    acted = {a.finding for a in state.actions.values()}
-    bare = [t for f, t in state.findings.items() if t.startswith("area") and f not in acted]
-    if bare and not command.reason:
-        raise NotNow(f"{len(bare)} areas to improve have no action yet: assign one to each, or say why not")
+    """Accept the report; every area to improve has a whole action, and no promised update is owed."""
+    left = list(_left(state))
+    if left and not command.reason:
+        raise NotNow(f"{'; '.join(left)}. Do it first, or say why not.")
     return [IncidentClosed(reason=command.reason)]
+
+
+def _left(state: State) -> Iterator[str]:
+    """Yield, in words, what is to be done before a report is accepted."""
+    acted = {a.finding for a in state.actions.values() if a.owner_role and a.due_on and a.retest}
+    bare = [t for f, t in state.findings.items() if t.startswith("area") and f not in acted]
+    if bare:
+        yield f"{len(bare)} areas to improve have no action with an owner, a date and a way to try it again"
+    for audience in updates_owed(state):
+        yield f"{audience.replace('_', ' ')} were promised an update that never came"
 
 
 @folds(IncidentClosed)

@@ -1,6 +1,6 @@
 """From the first sign to a level in force: reporting, taking it, judging it, declaring, standing down."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -260,6 +260,7 @@ def _dismissed(state: State, e: IncidentDismissed, entry: Entry) -> None:
 def stand_down(state: State, command: StandDown, c: Context) -> Sequence[Event]:
     """End the response; from level 3 on a second person agrees first."""
     missing = [t for t in criteria_of(state, c) if t not in command.criteria and t not in state.criteria]
+    missing += _left(state)
     if missing and not command.reason:
         raise NotNow(
             f"not every criterion is met: {'; '.join(missing)}. Confirm them, or say why it ends all the same."
@@ -275,6 +276,19 @@ def stand_down(state: State, command: StandDown, c: Context) -> Sequence[Event]:
             )
         ]
     return [IncidentStoodDown(criteria=command.criteria, reason=command.reason, role=c.actor.role)]
+
+
+def _left(state: State) -> Iterator[str]:
+    """Yield, in words, what the way back has begun and not finished (RST-03, RST-04)."""
+    if state.backlog and state.backlog[-1].contacts:
+        yield f"the backlog is worked off ({state.backlog[-1].contacts} still wait)"
+    back = state.tranches[-1] if state.tranches else None
+    if back is not None and (back.held or back.share < 1):
+        yield f"all calls are back ({back.share:.0%} are{', on hold' if back.held else ''})"
+    elif back is None and state.fallen_back:
+        yield "all calls are back (they were sent away again)"
+    latest = {r.what: r.differences for r in state.reconciled}
+    yield from (f"records agree ({what}: {n} differences)" for what, n in latest.items() if n)
 
 
 def criteria_of(state: State, c: Context) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from openline.incident.approval import ApprovalAsked, ApprovalPassedOn
 from openline.incident.decisions import DecisionOpened
 from openline.incident.entry import Entry
 from openline.incident.event import Event
-from openline.incident.messages import BEFORE_S, MessageReleased
+from openline.incident.messages import BEFORE_S, MessageReleased, owed_first
 from openline.incident.opening import LevelDeclared
 from openline.incident.paging import BATCH, PageClimbed, PageOrdered, batch, rung, wait_at
 from openline.incident.sitrep import SitrepIssued
@@ -82,6 +82,11 @@ def _declared(state: State, e: LevelDeclared, entry: Entry, plan: Plan) -> Itera
     level = next((x for x in plan.levels.values() if x.number == e.level), None)
     if level is not None and level.time_limit_s:
         yield _timer("level", str(len(state.levels)), 0, level.time_limit_s)
+    if len(state.levels) == 1:
+        # Deadlines count from the first declaration; audiences with the same one share a timer.
+        for at in sorted(set(owed_first(state, plan).values())):
+            wait = (at - entry.entered_at).total_seconds()
+            yield _timer("deadline", f"{wait:.0f}", 0, wait)
     if level is not None and level.meeting_every_s and not state.sitreps:
         yield _timer("sitrep", "0", len(state.levels), level.meeting_every_s)
 
@@ -112,6 +117,7 @@ def _released(state: State, e: MessageReleased, entry: Entry, plan: Plan) -> Ite
     if e.next_update_at is not None:
         remind = e.next_update_at - timedelta(seconds=BEFORE_S)
         yield _timer("update", e.message, 0, _until(remind, entry.entered_at) or 0.0)
+        yield _timer("update", e.message, 1, _until(e.next_update_at, entry.entered_at) or 0.0)
 
 
 REACTIONS: dict[type[Event], Callable[[State, Any, Entry, Plan], Iterator[Job]]] = {

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Literal
 
 from openline.incident.approval import ApprovalLapsed, ApprovalPassedOn
-from openline.incident.command import BEGUN, OPEN, Command, Context, decides
+from openline.incident.command import BEGUN, OPEN, Command, Context, Phase, decides
 from openline.incident.decisions import DecisionFellDue
 from openline.incident.event import Event
-from openline.incident.messages import MessageUpdateFellDue, updates_owed
+from openline.incident.messages import TELLING, MessageUpdateFellDue, owed_first, updates_owed
 from openline.incident.opening import LevelReviewFellDue
 from openline.incident.paging import PageExhausted, wait_over
 from openline.incident.record import AlarmRaised
@@ -17,7 +17,7 @@ from openline.incident.state import State
 from openline.incident.tasks import APPROVAL_WAIT_S
 from openline.plan.record import Name
 
-TimerKind = Literal["page", "approval", "level", "decision", "sitrep", "update"]
+TimerKind = Literal["page", "approval", "level", "decision", "sitrep", "update", "deadline"]
 
 
 class EndTimer(Command):
@@ -31,7 +31,8 @@ class EndTimer(Command):
 @decides(EndTimer, BEGUN)
 def end_timer(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
     """Return what comes of it; nothing when it is stale, or the response is over."""
-    if state.phase not in OPEN and command.timer != "page":
+    counts: tuple[Phase, ...] = {"page": BEGUN, "update": TELLING}.get(command.timer, OPEN)
+    if state.phase not in counts:
         return []
     return list(ENDS[command.timer](state, command, c))
 
@@ -83,7 +84,17 @@ def _update(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
     owed = updates_owed(state)
     if found is None or found.audience not in owed or owed[found.audience] != found.next_update_at:
         return []
-    return [MessageUpdateFellDue(message=found.id)]
+    if command.turn == 0:
+        return [MessageUpdateFellDue(message=found.id)]
+    who = found.audience.replace("_", " ")
+    return [AlarmRaised(text=f"The update that {who} were promised is overdue: release it now, or the last word.")]
+
+
+def _deadline(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    late = [a.replace("_", " ") for a, at in owed_first(state, c.plan).items() if at <= c.now]
+    if not late:
+        return []
+    return [AlarmRaised(text=f"Nothing was released in time to: {', '.join(late)}. Tell them now.")]
 
 
 ENDS: dict[TimerKind, Callable[[State, EndTimer, Context], Sequence[Event]]] = {
@@ -93,4 +104,5 @@ ENDS: dict[TimerKind, Callable[[State, EndTimer, Context], Sequence[Event]]] = {
     "decision": _decision,
     "sitrep": _sitrep,
     "update": _update,
+    "deadline": _deadline,
 }
