@@ -1,5 +1,7 @@
 """Editing in pages: forms from the models, errors at the field, nothing lost, a revision for every change."""
 
+import html
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -102,6 +104,28 @@ def test_shows_a_form_for_every_collection_that_changes_nothing_when_sent_back(
     assert all(f'name="{c.name}"' in page for c in columns(COLLECTIONS[collection].model) if not c.is_record)
     assert not found.errors
     assert load_plan(found.files).plan == load_plan(copy.files).plan
+
+
+@pytest.mark.parametrize("collection", [c for c in COLLECTIONS if harbor().collection(c)])
+def test_keeps_all_that_was_typed_and_says_at_each_wrong_field_what_is_wrong(
+    client: "Client", copy: "Revision", collection: str
+) -> None:
+    from openline.server.editing.views import LIMIT
+
+    LIMIT.forget()
+    entity_id = next(iter(harbor().collection(collection)))
+    wrong = {"last_reviewed": "<soon>", "review_interval_d": "<often>", "classification": "<secret>"}
+    typed = {**form(collection, entity_id), **wrong, "notes": "<kept>"}
+
+    status, page = send(client, copy, f"{collection}/{entity_id}", typed)
+
+    LIMIT.forget()
+    assert status == 400
+    assert {f"e-{name}" for name in wrong} <= set(re.findall(r'id="(e-[^"]+)"', page))
+    places = r'value="([^"]*)"|<textarea[^>]*>([^<]*)|<option[^>]*selected[^>]*>([^<]*)'
+    kept = {html.unescape(v) for found in re.findall(places, page) for v in found if v}
+    assert {v for v in typed.values() if v and "\n" not in v} <= kept | set(wrong.values())
+    assert wrong.keys() <= set(re.findall(r'name="(\w+)"', page))
 
 
 @pytest.mark.parametrize("path", ["castles", "skills/nobody", "castles/x"])

@@ -1,7 +1,9 @@
 """Pages of findings: the answer first, every figure with its formula, each finding with its place and its remedy."""
 
 import io
+import re
 import time
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +13,11 @@ from openline.audit.rules import RULES
 from openline.exchange.merge import merge
 from openline.exchange.workbook import read_workbook
 from openline.plan.document import content_hash
+from openline.start.build import plan_from
 from tests.examples.test_harbor import harbor
 from tests.server.conftest import ROOT
 from tests.server.test_pages import text_of
+from tests.start.test_wizard import answered
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -65,6 +69,23 @@ def test_leads_from_a_figure_to_what_does_not_count(client: "Client") -> None:
 
     assert "18 do not count" in page
     assert 'href="/harbor/plan/#arrangements-quay-fuel"' in page
+
+
+def test_leads_from_each_part_of_a_list_to_what_fails_and_what_can_not_be_told_in_it(client: "Client") -> None:
+    from openline.server.findings.store import judged
+    from openline.server.plans.models import Revision
+    from openline.server.plans.store import keep
+
+    Revision.objects.filter(slug="bare").delete()
+    bare = keep("bare", "Bare", plan_from(answered("one-seat"), "one-seat"), "test", by=None, why="a test")
+    day = date(2026, 11, 1)
+    page = text_of(client, f"/bare/findings/?as_of={day}")
+    parts = re.findall(r'<tr><th scope="row">.*?</tr>', page, re.S)
+    lines = [x for c in judged(bare, day).scores.checklists.values() for x in c]
+
+    assert any(x.unjudged for x in lines)
+    for part, line in zip(parts, lines, strict=True):
+        assert set(re.findall(r"rules/(AR-\d+)/", part)) == {*line.failing, *line.unjudged}
 
 
 def test_sets_a_finding_aside_from_its_page_with_reason_owner_and_end(client: "Client") -> None:
