@@ -8,12 +8,14 @@ from openline.incident import (
     messages,
     opening,
     paging,
+    record,
     restoration,
     roll_call,
     task_list,
     tasks,
     timers,
 )
+from openline.incident.activation import RESPONSE, struck_by
 from openline.incident.aid import AidAnswers, propose
 from openline.incident.approval import GiveApproval
 from openline.incident.command import Context, NotAllowed, NotNow, Refused
@@ -131,6 +133,25 @@ def test_lists_safety_first_and_holds_the_rest_until_it_is_done() -> None:
     with pytest.raises(NotNow, match="come"):
         log.do(tasks.StartTask(task=business.id))
     assert log.do(tasks.StartTask(task=business.id, override="the street is clear")) == ["task.started"]
+
+
+def test_takes_what_is_hit_from_a_scenario_with_its_procedures() -> None:
+    scenario = next(s for s in harbor().scenarios if struck_by(harbor(), s) and harbor().scenarios[s].playbook)
+    log = reported()
+    log.do(opening.DeclareLevel(level=2))
+
+    assert log.do(record.HitObjects(scenario=scenario)) == ["objects.hit"]
+    assert set(struck_by(harbor(), scenario)) <= set(log.state.hit)
+    with pytest.raises(NotNow):
+        log.do(record.HitObjects(scenario=scenario))
+    log.do(task_list.AssembleTasks())
+    named = {s.partition("/")[0] for t in log.state.tasks.values() for s in t.source}
+    playbook = [harbor().procedures[p] for p in harbor().scenarios[scenario].playbook]
+    assert {p.id for p in playbook if p.phase in RESPONSE} <= named
+    with pytest.raises(Refused, match="no scenario"):
+        log.do(record.HitObjects(scenario="nowhere"))
+    with pytest.raises(Refused, match="say what is down"):
+        log.do(record.HitObjects())
 
 
 def test_merges_steps_that_say_the_same_to_the_same_role() -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from openline.incident.activation import struck_by
 from openline.incident.command import (
     BEGUN,
     DECLARED,
@@ -69,18 +70,20 @@ class RaiseAlarm(Command):
 
 
 class HitObjects(Command):
-    """Say what is down or can not be used."""
+    """Say what is down or can not be used, one by one or as a scenario of the plan puts it out of use."""
 
-    objects: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    objects: tuple[Slug, ...] = ()
+    scenario: Slug | None = None
     why: Text = ""
 
 
 @stored("objects.hit")
 class ObjectsHit(Event):
-    """Objects do not work."""
+    """Objects do not work; `scenario` when they were taken from one, whose procedures count from now on."""
 
     objects: tuple[Slug, ...]
     why: Text = ""
+    scenario: Slug | None = None
 
 
 class ClearObjects(Command):
@@ -191,16 +194,26 @@ def hit_objects(state: State, command: HitObjects, c: Context) -> Sequence[Event
     """Mark what is down."""
     for i in command.objects:
         known_object(c, i)
-    new = tuple(i for i in dict.fromkeys(command.objects) if i not in state.hit)
-    if not new:
+    wanted = [*command.objects, *_struck(c, command.scenario)]
+    if not wanted:
+        raise Refused("say what is down, or choose a scenario that puts something out of use in this plan")
+    new = tuple(i for i in dict.fromkeys(wanted) if i not in state.hit)
+    if not new and command.scenario in (None, state.scenario):
         raise NotNow("this is marked as hit already")
-    return [ObjectsHit(objects=new, why=command.why)]
+    return [ObjectsHit(objects=new, why=command.why, scenario=command.scenario)]
+
+
+def _struck(c: Context, scenario: str | None) -> tuple[str, ...]:
+    if scenario is not None and scenario not in c.plan.scenarios:
+        raise Refused(f"the plan has no scenario {scenario!r}")
+    return struck_by(c.plan, scenario) if scenario is not None else ()
 
 
 @folds(ObjectsHit)
 def _hit(state: State, e: ObjectsHit, entry: Entry) -> None:
     for i in e.objects:
         state.strike(i, entry.happened_at, e.why or "reported")
+    state.scenario = e.scenario or state.scenario
 
 
 @decides(ClearObjects, OPEN)
