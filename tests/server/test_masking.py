@@ -1,7 +1,7 @@
 """Who sees contact data and weaknesses, in every page and export (6.4 sharing rules)."""
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from openline.plan.document import Plan
     from openline.server.accounts.rights import Role
+    from openline.server.incidents.models import Incident
 
 PHONE = "+44 7700 900123"
 HOME = "moor-side-of-the-commander"
@@ -178,6 +179,60 @@ def test_logs_who_read_what_is_sensitive_once_an_hour(signed_in: "Callable[[Role
     Act.objects.filter(slug="kept-back").update(at=timezone.now() - timedelta(hours=1, seconds=1))
     editor.get("/kept-back/plan/")
     assert read()["read contact data"] == 2
+
+
+@pytest.fixture
+def hurt(_server: None) -> "Incident":
+    """Give an exercise in which somebody has said that they need help, and why."""
+    from openline.incident.command import Actor
+    from openline.incident.opening import Report
+    from openline.incident.roll_call import OpenRollCall, ReportPerson
+    from openline.server.incidents.store import carry_out, report
+    from openline.server.plans.store import centre
+
+    revision = centre("harbor")
+    who = Actor("Commander", "account:77", role="incident-commander")
+    first = Report(title="Hurt", exercise=True, plan_slug="harbor", plan_hash=revision.content_hash)
+    found = report(revision, first, who)
+    carry_out(found, OpenRollCall(), who)
+    carry_out(found, ReportPerson(person="ops-head", safe="needs_help", note="cannot breathe well"), who)
+    return found
+
+
+def test_keeps_how_people_are_from_who_follows_only(signed_in: "Callable[[Role], Client]", hurt: "Incident") -> None:
+    """The same in the page of the log, when words are looked for, and in what is taken out; who reads it is logged."""
+    from openline.server.accounts.models import Act
+
+    room = f"/harbor/incidents/{hurt.pk}/"
+    viewer, lead = signed_in("viewer"), signed_in("lead")
+    for path in ("log/", "log/?kind=person", "log.csv", "log.json"):
+        hidden, shown = viewer.get(room + path), lead.get(room + path)
+        assert "cannot breathe" not in _body(hidden), path
+        assert "cannot breathe" in _body(shown), path
+        assert (hidden.status_code, shown.status_code) == (200, 200)
+    assert "hidden, since your roles" in _body(viewer.get(room + "log/?kind=person"))
+    assert "person reported" not in _body(viewer.get(room + "log/?words=breathe")).lower().split("<ol")[-1]
+    read = Act.objects.filter(slug="harbor", about=hurt.ref, did="read how people are")
+    assert set(read.values_list("who", flat=True)) == {"Lead"}
+
+
+def test_logs_who_reads_numbers_in_the_room_at_the_declaration_and_in_the_outbox(
+    signed_in: "Callable[[Role], Client]", hurt: "Incident"
+) -> None:
+    from openline.server.accounts.models import Act
+
+    Act.objects.filter(slug="harbor", did="read contact data").delete()
+    for role in ("viewer", "duty_officer"):
+        for path in (f"incidents/{hurt.pk}/", "incidents/declare/"):
+            signed_in(role).get(f"/harbor/{path}")
+    read = Act.objects.filter(slug="harbor", did="read contact data").values_list("who", "about")
+
+    assert {about for _, about in read} == {f"{hurt.ref} room", "who may declare"}
+    assert len({who for who, _ in read}) == 1
+
+
+def _body(response: Any) -> str:
+    return b"".join(response).decode()
 
 
 @pytest.mark.usefixtures("_masked")

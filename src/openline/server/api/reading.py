@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from openline.incident.command import OPEN
 from openline.incident.state import State
 from openline.server.accounts.roles import may
+from openline.server.accounts.store import note_reading
 from openline.server.api.door import door
 from openline.server.api.shown import EntryShown, Incidents, Log, PlanShown, StateShown, entry, plan_shown, shown
 from openline.server.incidents import store
@@ -64,7 +65,9 @@ def show_incident(request: HttpRequest, pk: int) -> StateShown:
     found = incident(pk)
     with store.reading(found) as state:
         told: dict[str, Any] = STATE.dump_python(state, mode="json")
-    if not may(request, "read_contacts"):
+    if may(request, "read_contacts"):
+        _noted(request, found)
+    else:
         told = {k: v for k, v in told.items() if k not in OF_PEOPLE}
     return StateShown(incident=shown(found), state=told)
 
@@ -83,7 +86,13 @@ def read_log(
     return Log(incident=found.pk, last_seq=found.last_seq, next_after=next_after, entries=entries)
 
 
+def _noted(request: HttpRequest, found: Incident) -> None:
+    note_reading(request, "read how people are", slug=found.slug, about=found.ref)
+
+
 def seen(request: HttpRequest, found: Incident, after: int, limit: int) -> list[EntryShown]:
     """Return entries of a log as who asks may see them."""
     with_people = may(request, "read_contacts")
+    if with_people:
+        _noted(request, found)
     return [entry(line, with_people=with_people) for line in islice(store.lines_of(found, after), limit)]

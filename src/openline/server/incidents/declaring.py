@@ -16,6 +16,7 @@ from openline.incident.opening import AnswerAid, DeclareLevel, How, Report
 from openline.plan.document import Plan
 from openline.plan.record import Entity
 from openline.server.accounts.roles import may, needs
+from openline.server.accounts.store import note_reading
 from openline.server.accounts.store import record as log_act
 from openline.server.errors import page
 from openline.server.incidents import acting
@@ -84,6 +85,8 @@ def declare(request: HttpRequest, slug: str) -> HttpResponse:
     revision = revision_or_404(slug)
     plan = plan_of(revision)
     shown = _shown(request, revision, plan)
+    if may(request, "read_contacts"):
+        note_reading(request, "read contact data", slug=slug, about="who may declare")
     if request.method != "POST":
         return render(request, "incidents/declare.html", shown)
     if not LIMIT.allows(str(request.user.pk)):

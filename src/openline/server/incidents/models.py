@@ -5,6 +5,9 @@ from django.utils import timezone
 
 from openline.server.plans.models import Revision
 
+OF_PEOPLE = ("person.reported",)
+"""Entries that say how somebody is; shown to those who may reach people."""
+
 
 class Incident(models.Model):
     """An incident or exercise; what is kept here beside its log is only what lists need, and is read off the log."""

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from openline.plan.document import Plan
 from openline.server.accounts.roles import may, needs
+from openline.server.accounts.store import note_reading
 from openline.server.incidents.models import Delivery, Incident
 from openline.server.plans.store import plan_of
 from openline.server.plans.views import revision_or_404
@@ -53,6 +54,8 @@ def outbox(request: HttpRequest, slug: str) -> HttpResponse:
     pages = Paginator(rows, A_PAGE)
     is_open = may(request, "read_contacts")
     found = pages.get_page(request.GET.get("page"))
+    if is_open and found:
+        note_reading(request, "read contact data", slug=slug, about="outbox")
     shown = {
         "revision": revision,
         "rows": [_shown(plan, d, is_open=is_open) for d in found],

@@ -2,18 +2,19 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from openline.exchange.csv_files import safe
-from openline.server.accounts.roles import needs
+from openline.server.accounts.roles import may, needs
 from openline.server.accounts.store import record as log_act
-from openline.server.incidents.models import Incident
+from openline.server.incidents.models import OF_PEOPLE, Incident
 from openline.server.incidents.shown import Looked, looked_at
 from openline.server.incidents.store import lines_of, reading
 from openline.server.reports.written import as_document, written
@@ -58,13 +59,21 @@ def log_csv(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Give the log as a table; what was typed can not be run by a spreadsheet."""
     look = looked_at(slug, pk)
     log_act(request, "took out the log of an incident", slug=slug, about=f"{look.incident.ref} CSV")
-    answer = HttpResponse("".join(_rows(look.incident)), content_type="text/csv; charset=utf-8")
+    answer = HttpResponse("".join(_rows(_lines(request, look.incident))), content_type="text/csv; charset=utf-8")
     return _file(answer, look, "log.csv")
 
 
-def _rows(found: Incident) -> Iterator[str]:
-    yield _row(COLUMNS)
+def _lines(request: HttpRequest, found: Incident) -> Iterator[dict[str, Any]]:
+    """Yield the entries; how people are stays out, but for its hash, where who asks may not reach people."""
+    with_people = may(request, "read_contacts")
     for line in lines_of(found):
+        is_hidden = line["event"] in OF_PEOPLE and not with_people
+        yield {**line, "data": {"withheld": "read_contacts"}} if is_hidden else line
+
+
+def _rows(lines: Iterable[dict[str, Any]]) -> Iterator[str]:
+    yield _row(COLUMNS)
+    for line in lines:
         line["data"] = json.dumps(line["data"], ensure_ascii=False, sort_keys=True)
         yield _row(tuple(safe(line[c]) for c in COLUMNS))
 
@@ -80,12 +89,16 @@ def log_json(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Give the log as a list of entries, each with its hash."""
     look = looked_at(slug, pk)
     log_act(request, "took out the log of an incident", slug=slug, about=f"{look.incident.ref} JSON")
-    return _file(HttpResponse("".join(_entries(look.incident)), content_type="application/json"), look, "log.json")
+    return _file(
+        HttpResponse("".join(_entries(_lines(request, look.incident))), content_type="application/json"),
+        look,
+        "log.json",
+    )
 
 
-def _entries(found: Incident) -> Iterator[str]:
+def _entries(lines: Iterable[dict[str, Any]]) -> Iterator[str]:
     yield "["
-    for n, line in enumerate(lines_of(found)):
+    for n, line in enumerate(lines):
         yield f"{',' if n else ''}\n{json.dumps(line, ensure_ascii=False, sort_keys=True)}"
     yield "\n]\n"
 

@@ -16,9 +16,10 @@ from django.utils import timezone
 from openline.incident.entry import BrokenChain, verify
 from openline.incident.sitrep import name_of
 from openline.plan.document import Plan
-from openline.server.accounts.roles import needs
+from openline.server.accounts.roles import may, needs
+from openline.server.accounts.store import note_reading
 from openline.server.accounts.store import record as log_act
-from openline.server.incidents.models import Incident, Line
+from openline.server.incidents.models import OF_PEOPLE, Incident, Line
 from openline.server.incidents.seal import sealed
 from openline.server.incidents.store import incident, lines_of, pinned, reading
 from openline.server.incidents.views import incident_or_404
@@ -71,7 +72,13 @@ def log_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Show the log, the latest first, with what is asked for."""
     found = incident_or_404(slug, pk)
     kind, words = request.GET.get("kind", ""), request.GET.get("words", "").strip()
+    with_people = may(request, "read_contacts")
     rows = _rows(found, kind, words)
+    if words and not with_people:
+        # Looking for words in what is hidden would tell what it says.
+        rows = rows.exclude(kind__in=OF_PEOPLE)
+    if with_people:
+        note_reading(request, "read how people are", slug=slug, about=found.ref)
     shown = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
     plan, named = pinned(found), _named(found)
     context = {
@@ -81,7 +88,7 @@ def log_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "role": looking(request, plan).role,
         "here_again": request.get_full_path(),
         "page": shown,
-        "entries": [told(x, plan, named) for x in shown],
+        "entries": [told(x, plan, named, with_people=with_people) for x in shown],
         "kinds": KINDS,
         "kind": kind,
         "words": words,
@@ -99,11 +106,16 @@ def _rows(found: Incident, kind: str, words: str) -> QuerySet[Line]:
     return rows.filter(data__icontains=words) if words else rows
 
 
-def told(line: Line, plan: Plan, named: Mapping[str, str]) -> Told:
-    """Return an entry in words: people, roles and objects by name, moments on the centre's clock."""
+def told(line: Line, plan: Plan, named: Mapping[str, str], *, with_people: bool = True) -> Told:
+    """Return an entry in words: people, roles and objects by name, moments on the centre's clock.
+
+    How people are is told to those who may reach them.
+    """
     late = (line.entered_at - line.happened_at).total_seconds() > 60
     what = line.kind.replace("page.", "call ").replace(".", " ").replace("_", " ").capitalize()
-    text = "; ".join(_said(line.data, plan, named))
+    hidden = line.kind in OF_PEOPLE and not with_people
+    said = ("how this person is: hidden, since your roles do not reach people",)
+    text = "; ".join(said if hidden else _said(line.data, plan, named))
     return Told(line.seq, line.happened_at, line.entered_at, name_of(plan, line.by), what, text, late, line.hash)
 
 

@@ -12,6 +12,7 @@ from openline.incident.money import FORMULA, money_per_hour
 from openline.incident.upcoming import VIEWS, View
 from openline.plan.document import Plan
 from openline.server.accounts.roles import may, needs
+from openline.server.accounts.store import note_reading
 from openline.server.incidents import acting
 from openline.server.incidents.declaring import KINDS, choices
 from openline.server.incidents.models import Incident
@@ -63,6 +64,8 @@ def room(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return HttpResponse(status=204)
     plan = pinned(found)
     who = looking(request, plan)
+    if not is_part and may(request, "read_contacts"):
+        note_reading(request, "read contact data", slug=slug, about=f"{found.ref} room")
     context = shown_to(request, found, plan, who)
     return render(request, "room/live.html" if is_part else "room/room.html", context)
 
