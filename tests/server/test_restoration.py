@@ -79,6 +79,19 @@ def test_tells_when_a_backlog_is_cleared_and_when_it_never_is(client: "Client") 
     assert "at this rate it never clears" in text_of(client, at(found, "way-back/"))
 
 
+def test_says_what_the_way_back_has_not_finished_and_asks_why_it_ends_all_the_same(client: "Client") -> None:
+    found = begun("quay", level=1)
+    do(found, back.ConfirmCriterion(criterion="No sign for two hours", evidence="the log"), by=COMMANDER)
+    do(found, back.ReportBacklog(contacts=40), by=COMMANDER)
+
+    page = text_of(client, at(found, "way-back/"))
+    refused = client.post(at(found, "do/StandDown/"), {"role": "incident-commander"})
+
+    assert "the backlog is worked off (40 still wait)" in page
+    assert 'id="sreason" name="reason" required' in page
+    assert refused.status_code == 409
+
+
 def test_asks_a_second_person_to_agree_from_level_3(client: "Client") -> None:
     found = begun("quay", level=3)
 

@@ -260,7 +260,7 @@ def _dismissed(state: State, e: IncidentDismissed, entry: Entry) -> None:
 def stand_down(state: State, command: StandDown, c: Context) -> Sequence[Event]:
     """End the response; from level 3 on a second person agrees first."""
     missing = [t for t in criteria_of(state, c) if t not in command.criteria and t not in state.criteria]
-    missing += _left(state)
+    missing += left_open(state)
     if missing and not command.reason:
         raise NotNow(
             f"not every criterion is met: {'; '.join(missing)}. Confirm them, or say why it ends all the same."
@@ -278,7 +278,7 @@ def stand_down(state: State, command: StandDown, c: Context) -> Sequence[Event]:
     return [IncidentStoodDown(criteria=command.criteria, reason=command.reason, role=c.actor.role)]
 
 
-def _left(state: State) -> Iterator[str]:
+def left_open(state: State) -> Iterator[str]:
     """Yield, in words, what the way back has begun and not finished (RST-03, RST-04)."""
     if state.backlog and state.backlog[-1].contacts:
         yield f"the backlog is worked off ({state.backlog[-1].contacts} still wait)"

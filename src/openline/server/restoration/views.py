@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from openline.incident.authority import declarers
-from openline.incident.opening import TWO_PERSONS_FROM
+from openline.incident.opening import TWO_PERSONS_FROM, left_open
 from openline.incident.restoration import SHARES, WALKTHROUGH, clears_in_s, confirmations
 from openline.incident.sitrep import name_of
 from openline.incident.state import Confirmed, State
@@ -76,6 +76,7 @@ def _shown(state: State, plan: Plan) -> dict[str, Any]:
         "level": state.level,
         "criteria": criteria,
         "unmet": [c for c in criteria if c.confirmed is None],
+        "left": list(left_open(state)),
         "walks": _walks(state, plan),
         "recalls": _recalls(state, plan),
         "steps": _steps(state),
