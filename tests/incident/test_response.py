@@ -18,9 +18,11 @@ from openline.incident import (
 from openline.incident.activation import RESPONSE, struck_by
 from openline.incident.aid import AidAnswers, propose
 from openline.incident.approval import GiveApproval
+from openline.incident.clocks import activity_clocks
 from openline.incident.command import Context, NotAllowed, NotNow, Refused
 from openline.incident.pace import critical_path
 from openline.incident.permit import MayNotTouchTheWorld, Permit, ensure, permit
+from openline.plan.incidents import Estimate
 from tests.incident.plans import COMMANDER, DUTY, SECOND, STRANGER, Log, declared, harbor, reported
 
 
@@ -238,6 +240,23 @@ def test_raises_an_alarm_when_a_promised_update_does_not_come_also_after_the_sta
     log.do(messages.ReleaseMessage(message="message-2", is_last=True))
     assert log.do(timers.EndTimer(timer="update", of="message-1", turn=1)) == []
     assert log.do(closing.CloseIncident()) == ["incident.closed"]
+
+
+def test_expects_nothing_back_by_a_repair_time_that_has_passed_or_a_list_that_is_finished() -> None:
+    log = declared("quay")
+    etr = Estimate(optimistic_s=60, likely_s=3600, pessimistic_s=7200)
+    log.do(damage.AssessDamage(object="quay", state="unusable", etr=etr))
+
+    def back() -> set[float | None]:
+        return {c.back_in_s for c in activity_clocks(log.state, log.plan, log.now)}
+
+    assert back() == {3600.0}
+    log.do(task_list.AddTask(text="Route calls", likely_s=600))
+    assert 3600.0 not in back()
+    log.do(tasks.CompleteTask(task="added-1"))
+    assert back() == {3480.0}
+    log.do(record.WriteNote(text="still shut"), after_s=7200)
+    assert back() == {None}
 
 
 def test_raises_an_alarm_when_an_audience_was_not_told_by_its_deadline() -> None:

@@ -432,3 +432,20 @@ def test_takes_down_what_was_told_by_phone(client: "Client") -> None:
 
     assert "I was told by phone" in text(client, DECLARE)
     assert found.lines.get(seq=1).data["how"] == "phone"
+
+
+def test_shows_nothing_as_back_by_a_time_to_restore_that_has_passed() -> None:
+    from datetime import timedelta
+
+    from openline.incident.damage import AssessDamage
+    from openline.plan.incidents import Estimate
+    from openline.server.room.picture import struck
+    from tests.incident.plans import declared as begun
+
+    log = begun("quay")
+    onset = log.state.stamps["onset"]
+    etr = Estimate(optimistic_s=60, likely_s=3600, pessimistic_s=7200)
+    log.do(AssessDamage(object="quay", state="unusable", etr=etr))
+
+    assert [end is not None for _, _, end in struck(log.state, onset, log.now)] == [True]
+    assert [end for _, _, end in struck(log.state, onset, log.now + timedelta(hours=2))] == [None]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from openline.incident.activation import reached
 from openline.incident.damage import restored_by
 from openline.incident.pace import critical_path
-from openline.incident.state import STAMPS, State
+from openline.incident.state import FINISHED, STAMPS, State
 from openline.plan.document import Plan
 
 NAMES = ("T0", "Td", "Ta", "Tm", "Tv", "Tc", "Tr", "Tf", "Tx", "Ts")
@@ -41,7 +41,8 @@ def activity_clocks(state: State, plan: Plan, now: datetime) -> list[ActivityClo
     if onset is None:
         return []
     repair = _repair_s(state, now)
-    path = critical_path(state, now)[0] if state.tasks else None
+    is_work_left = any(t.state not in FINISHED for t in state.tasks.values())
+    path = critical_path(state, now)[0] if is_work_left else None
     back = repair if path is None else path
     found = []
     for i, after_s in reached(plan, state.hit, None if state.hit else state.scenario).items():
@@ -72,9 +73,9 @@ def _left(start: datetime, limit_s: float | None, now: datetime) -> float | None
 def _repair_s(state: State, now: datetime) -> float | None:
     """Return the seconds until the last object works again by its assessment; None when one is not known."""
     ends = [restored_by(state, i) for i in state.hit]
-    if not ends or any(e is None for e in ends):
+    if not ends or any(e is None or e[0] <= now for e in ends):
         return None
-    return max(0.0, max((e[0] - now).total_seconds() for e in ends if e is not None))
+    return max((e[0] - now).total_seconds() for e in ends if e is not None)
 
 
 def took_s(state: State, first: str, last: str) -> float | None:

@@ -76,12 +76,12 @@ class Picture:
     now_x: int
 
 
-def struck(state: State, onset: datetime) -> Struck:
-    """Return what is down as the timeline takes it."""
+def struck(state: State, onset: datetime, now: datetime) -> Struck:
+    """Return what is down as the timeline takes it; a time to restore that has passed says nothing any more."""
     found = []
     for name, since in state.hit.items():
         back = restored_by(state, name)
-        end = None if back is None else max((back[0] - onset).total_seconds(), 1.0)
+        end = None if back is None or back[0] <= now else max((back[0] - onset).total_seconds(), 1.0)
         found.append((name, max(0.0, (since - onset).total_seconds()), end))
     return tuple(found)
 

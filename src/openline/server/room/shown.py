@@ -217,7 +217,7 @@ def shown(state: State, plan: Plan, view: View, now: datetime, account: str, rol
         help=tuple(Help(_person(plan, r.person), r.where, r.note, r.at) for r in hurt[:NAMED]),
         help_count=len(hurt),
         hits=hits_of(state, plan),
-        down=struck(state, onset),
+        down=struck(state, onset, now),
         stamps=tuple(stamps(state)),
         limits=tuple(limits(state, plan, now)),
         last_moment=last_responsible_moment(state, plan) if state.hit else None,
