@@ -31,21 +31,37 @@ class Blocked:
 def falls(g: Ground) -> dict[str, list[Fall]]:
     """Return by trunk group what falls to it, for each loss after which tier 1 comes over it."""
     called = [
-        (a, ways_of(g, n[0])) for a in g.plan.activities.values() if a.channel == "voice" if (n := numbers_of(g, a))
+        (a, [ways_of(g, x) for x in n])
+        for a in g.plan.activities.values()
+        if a.channel == "voice"
+        if (n := numbers_of(g, a))
     ]
     found: dict[str, list[Fall]] = {}
-    for lost in _losses(g, {ways[0].to for _, ways in called}):
+    for lost in _losses(g, {ways[0].to for _, numbers in called for ways in numbers}):
         here: dict[str, list[tuple[Activity, RoutingPlan, bool]]] = {}
-        for a, ways in called:
-            way = next((w for w in ways if w.to not in lost), None)
-            if way is not None:
-                here.setdefault(way.to, []).append((a, way, way.to != ways[0].to))
+        for a, numbers in called:
+            met = _met(numbers, lost)
+            if met is not None:
+                here.setdefault(met[0].to, []).append((a, *met))
         for name, calls in here.items():
             fallen = tuple((a, way) for a, way, fell in calls if fell)
             if fallen and any(g.tier(a) == 1 for a, _, _ in calls):
                 fall = Fall(tuple(a for a, _, _ in calls), fallen)
                 found.setdefault(name, []).append(fall)
     return found
+
+
+def _met(numbers: list[list[RoutingPlan]], lost: frozenset[str]) -> tuple[RoutingPlan, bool] | None:
+    """Return by which plan the calls of an activity come after a loss, and whether they fell there.
+
+    How its calls are shared among its numbers is not known: the first number counts for all, and where all numbers meet
+    on one group the plan by which calls fell to it.
+    """
+    firsts = [next(((w, w.to != ways[0].to) for w in ways if w.to not in lost), None) for ways in numbers]
+    known = [f for f in firsts if f is not None]
+    if len({w.to for w, _ in known}) == 1 and len(known) == len(numbers):
+        return max(known, key=lambda f: f[1])
+    return firsts[0]
 
 
 def _losses(g: Ground, first: set[str]) -> list[frozenset[str]]:

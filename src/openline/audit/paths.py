@@ -83,13 +83,16 @@ def one_at_a_time(procedures: list[Procedure], able: dict[str, tuple[str, int]] 
 
     `able` says who is behind a role or team and how many steps they do at a time. Steps start as early as their
     predecessors and their people allow, in the order of the plan: a schedule that can be kept, not always the
-    shortest one.
+    shortest one. Steps that come afterwards take no time of it.
     """
     free: dict[str, list[float]] = {}
     end = 0.0
     for p in procedures:
         done: dict[str, float] = {}
         for step in p.in_order():
+            if step.kind in AFTERWARDS:
+                done[step.id] = max((done[b] for b in step.predecessors), default=0.0)
+                continue
             people = [(able or {}).get(step.role, (f"role {step.role}", 1))] if step.role else []
             held = [free.setdefault(name, [0.0] * n) for name, n in [*people, *((r, 1) for r in step.resources)]]
             start = max([0.0, *(done[b] for b in step.predecessors), *(min(times) for times in held)])

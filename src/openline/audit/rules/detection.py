@@ -12,8 +12,15 @@ from openline.plan.activities import Activity
 from openline.plan.hours import joined, spans, uncovered_min
 from openline.plan.monitoring import AssessmentForm, Monitor, Trigger
 from openline.plan.record import Entity
+from openline.plan.network import NetworkPath
 from openline.plan.sites import Site
+from openline.plan.systems import System
+from openline.plan.telephony import TrunkGroup
 from openline.units import format_duration as dur
+
+
+ON_THE_SPOT = ("human", "power_alarm", "temperature")
+"""Methods that look at a place from within, as they must."""
 
 
 def _watchers(g: Ground) -> dict[str, list[Monitor]]:
@@ -55,7 +62,8 @@ def monitor_inside_what_it_watches(g: Ground) -> Verdicts:
 
     Why: silence looks like health; the FCC asks for diverse monitoring [domain R14].
     Computed: taking the watched object away takes down what the monitor runs on, or every system that carries its alarm
-    (or that signing on to it goes through) - and no other monitor outside sees the object.
+    (or that signing on to it goes through), or a probe runs in the very site of the system, line or path that it is for -
+    and no other monitor outside sees the object.
     Fix: a probe from outside.
 
         monitors:
@@ -93,9 +101,21 @@ def _goes_down_with(g: Ground, m: Monitor, name: str) -> bool:
         path = g.plan.systems[i].login_path if i in g.plan.systems else ()
         return any(n in after and after[n].capacity <= 0 for n in (i, *path))
 
-    return (m.hosted_at is not None and gone(m.hosted_at)) or (
-        bool(m.alert_path) and all(gone(i) for i in m.alert_path)
+    return (
+        (m.hosted_at is not None and gone(m.hosted_at))
+        or (bool(m.alert_path) and all(gone(i) for i in m.alert_path))
+        or (name == m.object and _is_beside(g, m, name))
     )
+
+
+def _is_beside(g: Ground, m: Monitor, name: str) -> bool:
+    """Tell whether a probe runs in the site where the system, line or path stands that it is there for."""
+    host = g.plan.node(m.hosted_at) if m.hosted_at is not None else None
+    watched = g.plan.node(name)
+    if host is None or m.method in ON_THE_SPOT or not isinstance(watched, System | TrunkGroup | NetworkPath):
+        return False
+    here = g.site(host)
+    return here is not None and here.role != "cloud_region" and here == g.site(watched)
 
 
 TRIGGER_PARTS = ("metric", "comparator", "threshold", "unit", "window_s", "level", "authority")

@@ -40,13 +40,21 @@ def reach(g: Ground, tree: CallTree) -> tuple[float, float | None]:
     return share, max(start.values()) if timed else None
 
 
+def _without_contact(g: Ground, tree: CallTree, left: list[str]) -> list[str]:
+    """Return who of a tree has no contact; nobody where the plan keeps no contacts of any of them."""
+    named = (i for n in tree.nodes for i in (n.person, *n.children))
+    people = [i for i in dict.fromkeys((tree.root, *named)) if i not in left]
+    mute = [i for i in people if not g.plan.persons[i].contacts]
+    return mute if len(mute) < len(people) else []
+
+
 @rule("AR-103", "high", serves="COM-09 PPL-01")
 def call_tree_is_weak(g: Ground) -> Verdicts:
     """A call tree breaks easily.
 
     Why: a broken link silently cuts off everybody below it [domain R35].
-    Computed: a caller with children and no fallback; more than 10 calls by one; somebody who has left in it; expected
-    reach (85 % answer a try) under its target, or the last call later than its target.
+    Computed: a caller with children and no fallback; more than 10 calls by one; somebody in it who has left, or
+    of whom there is no contact though there is of others; expected reach (85 % answer a try) under its target, or the last call later than its target.
     Fix: name who steps in for each caller, and share the calls out. (Unreachable people are refused on loading.)
 
         call_trees:
@@ -61,11 +69,13 @@ def call_tree_is_weak(g: Ground) -> Verdicts:
         left = [i for i in dict.fromkeys((tree.root, *named)) if g.plan.persons[i].status == "left"]
         faults = [f"nobody steps in for {names(alone)}"] if alone else []
         faults += [f"{names([g.plan.persons[i] for i in left])} can not be reached any more"] if left else []
+        mute = _without_contact(g, tree, left)
+        faults += [f"there is no contact of {names([g.plan.persons[i] for i in mute])}"] if mute else []
         faults += [f"{names(wide)} must make more than {g.limits.fan_out:g} calls"] if wide else []
         share, last_s = reach(g, tree)
         if tree.target is not None:
             if share < tree.target.share:
-                faults.append(f"{share:.0%} are reached on average, {tree.target.share:.0%} are wanted")
+                faults.append(f"{share:.1%} are reached on average, {tree.target.share:.1%} are wanted")
             if last_s is not None and last_s > tree.target.within_s:
                 faults.append(f"the last call is made after {dur(last_s)}, {dur(tree.target.within_s)} is wanted")
         if faults:
@@ -75,6 +85,7 @@ def call_tree_is_weak(g: Ground) -> Verdicts:
                 *alone,
                 *wide,
                 *left,
+                *mute,
                 at="nodes",
                 reach_frac=round(share, 3),
                 last_s=last_s,

@@ -34,10 +34,11 @@ def evacuation_is_incomplete(g: Ground) -> Verdicts:
         if e is None:
             yield fail(site, f"{site.title} has no evacuation plan", at="evacuation")
             continue
+        points = {x.strip().casefold() for x in e.assembly_points}
         people = e.people_per_shift if e.people_per_shift is not None else _fullest(g, site)
         faults = (
-            [f"{len(e.assembly_points)} assembly point{'s' * (len(e.assembly_points) != 1)}"]
-            if len(e.assembly_points) < 2
+            [f"{len(points)} assembly point{'s' * (len(points) != 1)}"]
+            if len(points) < 2
             else []
         )
         if (

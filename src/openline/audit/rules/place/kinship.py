@@ -18,7 +18,8 @@ def pair_shares_a_cloud(g: Ground) -> Verdicts:
 
     Why: regions fail as a whole, and one wrong click in an account reaches both [practice].
     Computed: region (or site with the role cloud_region) equal, or admin domain or identity equal, or one system
-    through which people sign on to both, without another or a way by hand, of two systems in clouds.
+    through which people sign on to both, without another or a way by hand, of two systems in clouds; identity equal
+    where only one of them is.
     Fix: a second region, and a separate way in for emergencies.
 
         systems:
@@ -26,7 +27,12 @@ def pair_shares_a_cloud(g: Ground) -> Verdicts:
     """
     yield from untiered(g)
     for a, b in system_pairs(g):
-        if g.is_composite(a) or g.is_composite(b) or not (in_cloud(g, a) and in_cloud(g, b)):
+        if g.is_composite(a) or g.is_composite(b) or not (in_cloud(g, a) or in_cloud(g, b)):
+            continue
+        if not (in_cloud(g, a) and in_cloud(g, b)):
+            tenant = _same(a, b, "identity")
+            told = f"{a.title} and {b.title} share identity {tenant}"
+            yield fail(b, told, a.id, at="fate", shared=[tenant]) if tenant else ok(b)
             continue
         regions = cloud_region(g, a), cloud_region(g, b)
         shared = [f"region {regions[0]}"] if regions[0] and regions[0] == regions[1] else []

@@ -94,8 +94,9 @@ def procedure_changed_since_it_was_tried(g: Ground) -> Verdicts:
     """
     yield from nothing_listed(g.plan, "procedures")
     tried, whole, unsaid = _tried(g)
+    scope = {i for x in held(g) for i in x.scope}
     for p in g.plan.procedures.values():
-        if p.phase not in ("activate", "recover", "restore", "safety") and p.id not in tried:
+        if p.phase not in ("activate", "recover", "restore", "safety") and p.id not in scope:
             continue
         books = [s.id for s in g.plan.scenarios.values() if p.id in s.playbook]
         last = tried.get(p.id) or max((whole[i] for i in (*p.covers, *p.scenarios, *books) if i in whole), default=None)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from openline.audit.copies import data_matter
-from openline.audit.fallback import bearable, by_hand, needed_share, relieved
+from openline.audit.fallback import TECHNICAL, bearable, by_hand, needed_share, relieved
 from openline.audit.finding import Verdict, fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
@@ -118,7 +118,8 @@ def _failover_proven(g: Ground, s: System) -> Verdict:
         done.append((f.measured_on, f.passed is False))
     if f.passed is False and f.measured_on is None:
         return fail(s, f"the last failover of {s.title} failed", at="failover")
-    if not done and any(r.proof.level != "claimed" for r in g.arrangements.get(s.id, ())):
+    standing_by = (r for r in g.arrangements.get(s.id, ()) if r.option in TECHNICAL or r.standby is not None)
+    if not done and any(r.proof.level != "claimed" for r in standing_by):
         return ok(s)
     if not done:
         return fail(s, f"the failover of {s.title} was never tried", at="failover")

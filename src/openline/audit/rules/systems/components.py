@@ -145,7 +145,8 @@ def maintenance_is_overdue(g: Ground) -> Verdicts:
     """Maintenance is overdue, or failed last time.
 
     Why: system maintenance keeps infrastructure events away [seed 004].
-    Computed: day of the audit > last_done + 1.1 x interval, or the last result failed.
+    Computed: day of the audit > last_done + 1.1 x interval, or the last result failed; the same of the inspection of
+    fire safety where its interval is stated.
     Fix: do it now, mend what failed, and note the day and the result.
 
         maintenance_tasks:
@@ -164,3 +165,14 @@ def maintenance_is_overdue(g: Ground) -> Verdicts:
             yield fail(t, f"{t.title} {told}", t.object, at="last_done", age_d=age, interval_d=t.interval_d)
         else:
             yield ok(t)
+    for f in g.plan.fire_safety.values():
+        if f.inspection_interval_d is None:
+            continue
+        if f.last_inspection is None:
+            yield unknown(f, "last_inspection")
+        elif g.older(f.last_inspection, f.inspection_interval_d * g.limits.maintenance_slack):
+            age = g.age_d(f.last_inspection)
+            told = f"was inspected {age} days ago, every {f.inspection_interval_d} is planned"
+            yield fail(f, f"{f.title} {told}", f.site, at="last_inspection", age_d=age)
+        else:
+            yield ok(f)
