@@ -106,7 +106,8 @@ class Workforce:
     def minimum(self, activity: Activity) -> Need | None:
         """Return the agents for the minimum capacity (MBCO) in the busiest interval; None when too little is known.
 
-        Erlang A with the activity's patience, Erlang C without; deferrable work needs its load only.
+        Erlang A with the activity's patience, Erlang C without, and never fewer than the share's own load: who gives up
+        was not served. Deferrable work needs its load only.
         """
         if activity.id not in self._needs:
             self._needs[activity.id] = self._minimum(activity)
@@ -124,9 +125,10 @@ class Workforce:
         aht = (activity.aht_s or 0.0) / activity.concurrency
         x = least.x if least.x is not None else (sl.x if sl else None)
         t_s = least.t_s if least.t_s is not None else (sl.t_s if sl else None)
+        hands = math.ceil(rate * aht - 1e-9)
         if activity.deferrable or x is None or t_s is None:
-            return math.ceil(rate * aht - 1e-9)
-        return agents_for(rate, aht, activity.patience_s, x, t_s)
+            return hands
+        return max(hands, agents_for(rate, aht, activity.patience_s, x, t_s))
 
     def minima(self, activity: Activity, closed_to: Spans) -> Iterator[tuple[Slot, int]]:
         """Yield the agents for the minimum in each interval with contacts that these hours leave out, dates aside.

@@ -131,6 +131,16 @@ def distance_km(a: Site, b: Site) -> float | None:
     return 2 * 6371.0 * math.asin(math.sqrt(half))
 
 
+FASTEST_KM_PER_MIN = 2.0
+"""Nobody drives faster than 120 km/h from door to door (assumed)."""
+
+
+def least_way_min(a: Site, b: Site) -> float:
+    """Return the minutes by road between two sites, at least as many as the distance takes; 0 when not known."""
+    way = a.drive_min.get(b.id, b.drive_min.get(a.id))
+    return way if way is not None else (distance_km(a, b) or 0.0) / FASTEST_KM_PER_MIN
+
+
 def site_pairs(g: Ground) -> list[tuple[Site, Site]]:
     """Return each two sites, once, of which one is the other's alternate for what tier 1 needs."""
     found: dict[frozenset[str], tuple[Site, Site]] = {}

@@ -2,9 +2,11 @@
 
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
+from openline.audit.places import least_way_min
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, untiered
 from openline.plan.hours import Spans, joined, spans, uncovered_min
+from openline.plan.people import Person
 from openline.plan.roles import ContinuityRole
 from openline.plan.systems import System
 
@@ -69,7 +71,8 @@ def no_technician_within_reach(g: Ground) -> Verdicts:
 
     Why: on-site tech support is the first line of defense [On-Site Tech Staff].
     Computed: for each on-premises system that tier 1 needs: minutes of the service hours without an active person with
-    a skill of its competence who is on shift at its site, or on call and there within 30 min.
+    a skill of its competence who is on shift at its site, or on call and there within 30 min. Whoever belongs to
+    another site is away from this one by at least the way between the two less their own way to work.
     Fix: a rota, or another person with the skill.
 
         persons:
@@ -107,6 +110,17 @@ def _hours_of(g: Ground, s: System) -> Spans | None:
     return joined([x for h in stated for x in spans(h)]) if stated else None
 
 
+def _least_min(g: Ground, person: Person, site: str) -> float:
+    """Return the fewest minutes in which somebody on call is at a site.
+
+    What is stated is the way to their own site; to another it is at least the way between the two less that.
+    """
+    own_min = person.on_site_within_min or 0.0
+    if site not in g.plan.sites or person.site in (None, site):
+        return own_min
+    return max(own_min, least_way_min(g.plan.sites[site], g.plan.sites[person.site or ""]) - own_min)
+
+
 def _reach(g: Ground, site: str, people: list[str], duty: dict[str, list[tuple[int, int]]]) -> tuple[Spans, bool]:
     """Return when somebody is there or near enough, and whether enough is known to say that it is never else."""
     found: list[tuple[int, int]] = []
@@ -118,6 +132,6 @@ def _reach(g: Ground, site: str, people: list[str], duty: dict[str, list[tuple[i
             found += spans(person.shifts)
         if name in duty and person.on_site_within_min is None:
             near = False
-        elif name in duty and (person.on_site_within_min or 0) <= g.limits.reach_min:
+        elif name in duty and _least_min(g, person, site) <= g.limits.reach_min:
             found += duty[name]
     return joined(found), known and near

@@ -2,7 +2,7 @@
 
 from openline.audit.finding import Severity, fail, ok, unknown
 from openline.audit.ground import Ground
-from openline.audit.places import distance_km, is_ground, people_move, site_pairs
+from openline.audit.places import FASTEST_KM_PER_MIN, distance_km, is_ground, least_way_min, people_move, site_pairs
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, untiered
 
@@ -73,10 +73,6 @@ def primary_and_alternate_share_a_supply(g: Ground) -> Verdicts:
             yield ok(b)
 
 
-FASTEST_KM_PER_MIN = 2.0
-"""Nobody drives faster than 120 km/h from door to door (assumed)."""
-
-
 @rule("AR-023", "medium", serves="RSK-12 PAR-02")
 def alternate_too_near_or_too_far(g: Ground) -> Verdicts:
     """The alternate is too near or too far.
@@ -96,7 +92,7 @@ def alternate_too_near_or_too_far(g: Ground) -> Verdicts:
             continue
         km, way = distance_km(a, b), a.drive_min.get(b.id, b.drive_min.get(a.id))
         moves = people_move(g, a, b)
-        least_min = way if way is not None else (km or 0.0) / FASTEST_KM_PER_MIN
+        least_min = least_way_min(a, b)
         most_km = km if km is not None else None if way is None else way * FASTEST_KM_PER_MIN
         near = most_km is not None and most_km < g.limits.alternate_distance_km
         far = moves and least_min > g.limits.staff_travel_min
