@@ -1,6 +1,7 @@
 """Harbor and its twelve traps: the clean centre has nothing critical, each trap exactly its findings."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from openline.audit.difference import difference
 from openline.audit.run import Audit, audit
+from openline.audit.rules.subjects import category_of
 from openline.audit.scores import scores
 from openline.plan.directory import read_directory
 from openline.plan.load import Loaded, load_plan, overlay_names
@@ -171,6 +173,19 @@ def test_caps_the_index_while_something_critical_is_open() -> None:
     assert figures.readiness == 59
     assert figures.capped
     assert figures.survival.lacking == ("power-cut-no-generator", "fire")
+
+
+def test_counts_a_scenario_in_the_category_of_its_library_record() -> None:
+    """RSK-06: what the plan does not state, the library does."""
+    loaded, found = harbor()
+    assert loaded.plan is not None
+    bare = {i: s.model_copy(update={"category": None}) for i, s in loaded.plan.scenarios.items()}
+    unsaid = {i: bare[i] if category_of(bare[i]) == s.category else s for i, s in loaded.plan.scenarios.items()}
+
+    said = scores(loaded.plan, found).checklists["four-categories"]
+    told = scores(replace(loaded.plan, scenarios=unsaid), found).checklists["four-categories"]
+
+    assert told == said
 
 
 def test_shows_an_untested_plan_as_unproven() -> None:

@@ -8,6 +8,7 @@ from openline.audit.checklists import CHECKLISTS, Part
 from openline.audit.finding import Severity
 from openline.audit.ground import Ground
 from openline.audit.loss import below_minimum
+from openline.audit.rules.subjects import category_of
 from openline.audit.run import Audit, Outcome
 from openline.plan.document import Plan
 
@@ -120,7 +121,7 @@ def _held(plan: Plan, as_of: date, what: str) -> tuple[float | None, str]:
 
 def _category(plan: Plan, as_of: date, category: str) -> tuple[float | None, str]:
     """Return a category's third for each of: an assessed scenario, a playbook, an exercise within three years."""
-    theirs = [s for s in plan.scenarios.values() if s.category == category and s.assessed]
+    theirs = [s for s in plan.scenarios.values() if category_of(s) == category and s.assessed]
     answered = [s for s in theirs if s.playbook]
     since = as_of - timedelta(days=plan.organization.thresholds.category_age_d)
     ids = {s.id for s in theirs}

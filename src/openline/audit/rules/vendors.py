@@ -212,20 +212,24 @@ def vendor_assessment_old_or_weak(g: Ground) -> Verdicts:
     """A vendor was not assessed lately, or came out weak.
 
     Why: suppliers' readiness is part of ours [ISO 22301 8.2 and 8.3; ISO/TS 22318].
-    Computed: questionnaire over 365 days old, or score (stated, or from the ten answers) < 70 %.
+    Computed: questionnaire over 365 days old, or score (stated, or from the ten answers) < 70 %. Of vendors that tier 1
+    does not depend on, what is stated counts, silence does not.
     Fix: assess it again, and agree what it must mend.
 
         vendors:
           - {id: ledgerly, questionnaire: {on: 2026-04-14, score: 0.85}}
     """
     yield from untiered(g)
-    for v in critical_vendors(g):
+    needed = critical_vendors(g)
+    for v in g.plan.vendors.values():
         q, score = v.questionnaire, v.questionnaire.scored()
         if q.on is not None and g.older(q.on, g.limits.assessment_age_d):
             age = g.age_d(q.on)
             yield fail(v, f"{v.title} was assessed {age} days ago", at="questionnaire", age_d=age, score=score)
         elif score is not None and score < g.limits.assessment_score_frac - 1e-9:
             yield fail(v, f"{v.title} reached {score:.0%}", at="questionnaire", score=round(score, 3))
+        elif (q.on is None or score is None) and v not in needed:
+            continue
         elif q.on is None or score is None:
             yield unknown(v, "questionnaire.on" if q.on is None else "questionnaire.score")
         else:

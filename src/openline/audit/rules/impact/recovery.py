@@ -186,9 +186,10 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
     Why: what was not copied is gone [NIST SP 800-34, RPO].
     Computed: the least worst-case loss of its backups and those of its system (interval + duration + lag; the lag of
     a replica, one that lies beside its source apart) > rpo_s (of the data, else their system, else the activities
-    that use them; of a system that holds no records, only its own); or data that tier 1 uses, or whose rpo_s is
-    stated, have none. Lost prompts and recordings count like any other data. What a system loses of which the plan
-    lists neither data nor copies, while a standby or a provider stands behind it, is not known.
+    that use them; of a system that holds no records, only its own; or a system's own, which none of its data meets);
+    or data that tier 1 uses, or whose rpo_s is stated, have none. Lost prompts and recordings count like any other
+    data. What a system loses of which the plan lists neither data nor copies, while a standby or a provider stands
+    behind it, is not known.
     Fix: copy more often, or replicate.
 
         backups:
@@ -204,9 +205,10 @@ def data_loss_exceeds_rpo(g: Ground) -> Verdicts:
     for e in things:
         copies, rpo_s = copies_of(g, e.id), _rpo_s(g, e)
         if not copies and isinstance(e, System):
-            if e.id in holding:
+            own = [b for d in g.plan.data_sets.values() if d.system == e.id for b in copies_of(g, d.id)]
+            if e.id in holding and (e.rpo_s is None or not own):
                 continue
-            copies = [b for i in required(g, e.id) if i in g.plan.systems for b in copies_of(g, i)]
+            copies = own or [b for i in required(g, e.id) if i in g.plan.systems for b in copies_of(g, i)]
         losses = [b.loss_s for b in _apart(g, e, copies) if b.loss_s is not None]
         if not copies and isinstance(e, System) and data_matter(g, e.id) and _kept_elsewhere(g, e):
             yield unknown(e, why=f"what {e.title} loses when it fails is not known; the plan lists no copies of it")
