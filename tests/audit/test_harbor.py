@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from openline.audit.difference import difference
-from openline.audit.run import Audit, audit
 from openline.audit.rules.subjects import category_of
+from openline.audit.run import Audit, audit
 from openline.audit.scores import scores
 from openline.plan.directory import read_directory
 from openline.plan.load import Loaded, load_plan, overlay_names

@@ -11,13 +11,12 @@ from openline.audit.rules.subjects import names, nothing_listed, things_to_keep,
 from openline.plan.activities import Activity
 from openline.plan.hours import joined, spans, uncovered_min
 from openline.plan.monitoring import AssessmentForm, Monitor, Trigger
-from openline.plan.record import Entity
 from openline.plan.network import NetworkPath
+from openline.plan.record import Entity
 from openline.plan.sites import Site
 from openline.plan.systems import System
 from openline.plan.telephony import TrunkGroup
 from openline.units import format_duration as dur
-
 
 ON_THE_SPOT = ("human", "power_alarm", "temperature")
 """Methods that look at a place from within, as they must."""
@@ -62,8 +61,8 @@ def monitor_inside_what_it_watches(g: Ground) -> Verdicts:
 
     Why: silence looks like health; the FCC asks for diverse monitoring [domain R14].
     Computed: taking the watched object away takes down what the monitor runs on, or every system that carries its alarm
-    (or that signing on to it goes through), or a probe runs in the very site of the system, line or path that it is for -
-    and no other monitor outside sees the object.
+    (or that signing on to it goes through), or a probe runs in the very site of the system, line or path that it is
+    for; and no other monitor outside sees the object.
     Fix: a probe from outside.
 
         monitors:

@@ -53,8 +53,9 @@ def call_tree_is_weak(g: Ground) -> Verdicts:
     """A call tree breaks easily.
 
     Why: a broken link silently cuts off everybody below it [domain R35].
-    Computed: a caller with children and no fallback; more than 10 calls by one; somebody in it who has left, or
-    of whom there is no contact though there is of others; expected reach (85 % answer a try) under its target, or the last call later than its target.
+    Computed: a caller with children and no fallback; more than 10 calls by one; somebody in it who has left, or of
+    whom there is no contact though there is of others; expected reach (85 % answer a try) under its target, or the
+    last call later than its target.
     Fix: name who steps in for each caller, and share the calls out. (Unreachable people are refused on loading.)
 
         call_trees:

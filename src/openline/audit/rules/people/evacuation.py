@@ -36,11 +36,7 @@ def evacuation_is_incomplete(g: Ground) -> Verdicts:
             continue
         points = {x.strip().casefold() for x in e.assembly_points}
         people = e.people_per_shift if e.people_per_shift is not None else _fullest(g, site)
-        faults = (
-            [f"{len(points)} assembly point{'s' * (len(points) != 1)}"]
-            if len(points) < 2
-            else []
-        )
+        faults = [f"{len(points)} assembly point{'s' * (len(points) != 1)}"] if len(points) < 2 else []
         if (
             people is not None
             and e.wardens_per_shift is not None
