@@ -9,6 +9,9 @@ POOL_SIZE = 20
 
 ENGINE_POOL_SIZE = 20
 
+RECONNECT_S = 5.0
+"""After that long an attempt to connect is given up, and whoever asks next makes a new one at once."""
+
 
 class BadDatabaseUrl(ValueError):
     """DATABASE_URL can not be used; the message says what to write."""
@@ -44,7 +47,8 @@ def postgres(url: str) -> dict[str, Any]:
     """Return the settings of a PostgreSQL, which may name several hosts. Raises BadDatabaseUrl."""
     found = conninfo(url)
     rest = {k: v for k, v in found.items() if k not in ("host", "port", "dbname", "user", "password")}
-    pool = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10}
+    # Attempts wait twice as long each time until they are given up: after an outage of a minute, another minute.
+    pool = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10, "reconnect_timeout": RECONNECT_S}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": found["dbname"],
