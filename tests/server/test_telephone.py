@@ -458,3 +458,18 @@ def test_leads_from_a_text_to_the_calls_on_a_server_that_runs(tmp_path: Path, mo
     assert reported_as[0] == 200
     assert declared == (200, {"recorded": True, "say": "level 2 is in force for INC-1, smoke in the hall."})
     assert "level 2 is declared" in message(book, DIRECTOR)
+
+
+def test_logs_what_nobody_foresaw_and_nothing_of_what_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    from openline.server.answers.request import Answer, Ask
+    from openline.server.incidents.gathering import Asking
+
+    def never(*_: object) -> dict[str, object]:
+        raise AssertionError
+
+    ask = Ask(Asking(lambda: 1, lambda *_: None, never), lambda _: Answer(200, ""), lambda _: Answer(503, "again"))
+
+    assert ask.failed(LookupError("nobody")).status == 503
+    assert not caplog.records
+    assert ask.failed(AttributeError("a slip")).status == 503
+    assert "a slip" in caplog.text

@@ -60,7 +60,7 @@ async def _asked(scope: Message, headers: dict[str, str], receive: Receive) -> A
     try:
         return found.say(await asyncio.wait_for(asyncio.wrap_future(TOGETHER.ask(found.asking)), WAIT_S))
     except Exception as error:
-        return found.fail(error)
+        return found.failed(error)
 
 
 async def _body(receive: Receive) -> bytes:

@@ -1,11 +1,14 @@
 """What every open door is given and gives back, and how often it may be knocked at."""
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from openline.server.incidents.gathering import Asking, Shown
+from openline.server.incidents.gathering import Asking, NotKept, Shown
 from openline.server.security import Limit
+
+log = logging.getLogger(__name__)
 
 EACH = Limit(most=30, window_s=60)
 """Acts on one link, or of one person."""
@@ -44,6 +47,12 @@ class Ask:
     asking: Asking
     say: Callable[[Shown], Answer]
     fail: Callable[[Exception], Answer]
+
+    def failed(self, error: Exception) -> Answer:
+        """Return what is said when it did not work; what nobody foresaw goes to the log with its trace."""
+        if not isinstance(error, LookupError | ValueError | NotKept):
+            log.error("an answer was not given", exc_info=error)
+        return self.fail(error)
 
 
 def to_gateway(status: int, say: str) -> Answer:

@@ -42,4 +42,4 @@ def _asked(request: Request) -> Answer:
     try:
         return found.say(TOGETHER.ask(found.asking).result(WAIT_S))
     except Exception as error:
-        return found.fail(error)
+        return found.failed(error)
