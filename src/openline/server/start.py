@@ -1,6 +1,7 @@
 """Starting the server: database, plans, then the pages."""
 
 import contextlib
+import gc
 import os
 import threading
 import time
@@ -34,6 +35,7 @@ def start(
 
     Raises PlanRefused, NotSetUp, WrongProvider, or OSError when the port is taken.
     """
+    gc.disable()  # what is made until the first page stays: looking for garbage in it costs a fifth of the start
     os.environ |= dict(environment or {})
     from_environment(os.environ)
     os.environ |= {"OPENLINE_DEMO": "1" if is_demo else "", "OPENLINE_URL": url}
@@ -45,8 +47,7 @@ def start(
     import uvicorn
 
     _ensure_free(host, port)
-    threading.Thread(target=_tell_when_ready, args=(host, port, say), daemon=True).start()
-    threading.Thread(target=warm_up, daemon=True).start()
+    threading.Thread(target=_tell_and_warm_up, args=(host, port, say), daemon=True).start()
     uvicorn.run(
         "openline.server.asgi:application",
         host=host,
@@ -180,16 +181,28 @@ def _reached_at(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _tell_when_ready(host: str, port: int, say: Callable[[str], None]) -> None:
-    name = f"[{host}]" if ":" in host else host
-    patience = threading.Timer(3.0, say, ["Preparing the simulator; the first start takes about 15 s longer."])
+def _tell_and_warm_up(host: str, port: int, say: Callable[[str], None]) -> None:
+    """Say when the first page came, and only then prepare the simulator: together each would wait for the other."""
+    is_up = _answers(host, port, say)
+    gc.freeze()
+    gc.enable()
+    if not is_up:
+        return
+    patience = threading.Timer(3.0, say, ["Preparing the simulator; the first start takes about 15 s for it."])
     patience.daemon = True
     patience.start()
+    warm_up()
+    patience.cancel()
+
+
+def _answers(host: str, port: int, say: Callable[[str], None]) -> bool:
+    """Say where the pages are once the first one came, and tell whether it did."""
+    name = f"[{host}]" if ":" in host else host
     for _ in range(600):
         try:
             with urllib.request.urlopen(f"http://{name}:{port}/", timeout=120):
-                patience.cancel()
                 say(f"Openline answers at http://{name}:{port}")
-                return
+                return True
         except OSError:
             time.sleep(0.1)
+    return False
