@@ -10,8 +10,9 @@ from openline.incident.decisions import OpenDecision
 from openline.incident.money import FORMULA, money_per_hour, share_left
 from openline.incident.opening import DeclareLevel
 from openline.incident.pace import Clash, before, clashes, hands, remaining
+from openline.incident.paging import AssumeRole
 from openline.incident.record import WriteNote
-from openline.incident.roll_call import ReportPerson
+from openline.incident.roll_call import OpenRollCall, ReportPerson
 from openline.incident.task_list import AddTask, AssembleTasks
 from openline.incident.tasks import SkipTask
 from openline.incident.upcoming import VIEWS, dues, ready_tasks, todos
@@ -75,6 +76,22 @@ def test_asks_the_commander_for_a_level_then_for_a_list_then_for_a_task() -> Non
     log.do(AssembleTasks())
     first = todos(log.state, log.plan, "commander", log.now)[0]
     assert log.state.tasks[first.task or ""].safety
+
+
+def test_asks_the_commander_to_lead_to_count_and_to_see_that_others_begin() -> None:
+    """Nobody holds a role yet and no roll call was opened: it is never "nothing waits for you" (PPL-03, PPL-08)."""
+    log = reported("quay")
+    log.do(DeclareLevel(level=3))
+    log.do(AssembleTasks())
+
+    found = todos(log.state, log.plan, "commander", log.now, "incident-commander")
+
+    assert [t.what for t in found][:2] == ["Take the role Incident commander", "Ask everybody whether they are safe"]
+    assert found[2].what.startswith("See that this begins: ")
+    assert "Nobody holds that role yet" in found[2].why
+    log.do(AssumeRole(role="incident-commander", name="Ann"))
+    log.do(OpenRollCall(title="Are you safe?"))
+    assert todos(log.state, log.plan, "commander", log.now, "incident-commander")[0].what.startswith("See that this")
 
 
 def test_asks_the_scribe_to_write_when_the_log_is_silent() -> None:

@@ -175,6 +175,21 @@ def test_checks_the_log_and_seals_it_for_those_who_may(client: "Client", signed_
     assert signed_in("lead").get(f"{room_of(found)}log/sealed/").status_code == 403
 
 
+def test_says_in_the_log_whom_a_call_was_for_and_how_far_it_came(client: "Client") -> None:
+    from openline.server.incidents.store import pinned
+    from openline.server.room.log import named, told
+
+    found = declared(client)
+    line = found.lines.filter(kind="page.ordered").first()
+    assert line is not None
+    line.kind, line.data = "page.handed", {"page": line.data["page"], "turn": 0, "deliveries": []}
+
+    said = told(line, pinned(found), named(found, pinned(found)))
+
+    assert said.what == "Call handed"
+    assert said.text == "call: Duty officer, Gas leak (first sign); step 1 of the escalation"
+
+
 def test_says_when_the_chain_is_broken(client: "Client") -> None:
     from openline.server.room.log import checked
 

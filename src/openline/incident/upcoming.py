@@ -100,6 +100,9 @@ def _commander(state: State, plan: Plan, now: datetime, role: str | None) -> Ite
     yield from _overdue(state, plan, now, decisions=True)
     yield from _ready(state, role)
     yield from _overdue(state, plan, now, decisions=False)
+    yield from _unled(state, plan, role)
+    yield from _uncounted(state, plan)
+    yield from _elsewhere(state, plan, role)
     yield from _empty_list(state)
 
 
@@ -141,6 +144,28 @@ def _ready(state: State, role: str | None) -> Iterator[Todo]:
         if role is None or task.role in (role, None):
             why = f"For {task.role or 'anybody'}; under way." if task.state == "running" else f"{_for(task)} can begin."
             yield Todo(task.text, why, "tasks", task.safety, task.id)
+
+
+def _unled(state: State, plan: Plan, role: str | None) -> Iterator[Todo]:
+    """Ask who acts for a role that nobody holds to take it."""
+    if role is not None and role in plan.roles and role not in state.roles:
+        yield Todo(f"Take the role {plan.roles[role].title}", "Nobody holds it, so nobody knows whom to ask.", "people")
+
+
+def _uncounted(state: State, plan: Plan) -> Iterator[Todo]:
+    """Ask for a roll call when a place where people are is hit and none was opened."""
+    lost = [plan.sites[name].name for name in state.hit if name in plan.sites]
+    if lost and len(plan.persons) > 1 and not state.roll_calls:
+        yield Todo("Ask everybody whether they are safe", f"{lost[0]} is hit, and no roll call was opened.", "people")
+
+
+def _elsewhere(state: State, plan: Plan, role: str | None) -> Iterator[Todo]:
+    """Name the first task that others can begin: whoever leads sees that somebody does."""
+    waiting = [t for t in ready_tasks(state) if role is not None and t.role not in (role, None) and t.state == "open"]
+    for task in waiting[:1]:
+        who = plan.roles[task.role].title if task.role in plan.roles else task.role
+        nobody = "" if task.role in state.roles else " Nobody holds that role yet."
+        yield Todo(f"See that this begins: {task.text}", f"It is for {who}.{nobody}", f"task-{task.id}", task.safety)
 
 
 def _for(task: Task) -> str:

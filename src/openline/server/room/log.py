@@ -80,7 +80,8 @@ def log_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if with_people:
         note_reading(request, "read how people are", slug=slug, about=found.ref)
     shown = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
-    plan, named = pinned(found), _named(found)
+    plan = pinned(found)
+    names = named(found, plan)
     context = {
         "incident": found,
         "revision": found.revision,
@@ -88,7 +89,7 @@ def log_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "role": looking(request, plan).role,
         "here_again": request.get_full_path(),
         "page": shown,
-        "entries": [told(x, plan, named, with_people=with_people) for x in shown],
+        "entries": [told(x, plan, names, with_people=with_people) for x in shown],
         "kinds": KINDS,
         "kind": kind,
         "words": words,
@@ -128,6 +129,8 @@ def _said(data: dict[str, object], plan: Plan, named: Mapping[str, str]) -> Iter
             continue
         if name == "tasks" and isinstance(value, list):
             yield f"{len(value)} tasks"
+        elif name == "turn" and isinstance(value, int):
+            yield f"step {value + 1} of the escalation"
         elif isinstance(value, list):
             yield f"{name.replace('_', ' ')}: {', '.join(_word(name, v, plan, named) for v in value)}"
         else:
@@ -145,11 +148,12 @@ def _word(name: str, value: object, plan: Plan, named: Mapping[str, str]) -> str
     return name_of(plan, str(value)) if name in OF_THE_PLAN else str(value)
 
 
-def _named(found: Incident) -> dict[str, str]:
+def named(found: Incident, plan: Plan) -> dict[str, str]:
     """Return what the tasks, calls and decisions of an incident are called, by their ids."""
     with reading(found) as state:
         tasks = {t.id: t.text for t in state.tasks.values()}
-        calls = {p.id: p.subject for p in state.pages.values()}
+        roles = {r.id: f"{r.title}, " for r in plan.roles.values()}
+        calls = {p.id: f"{roles.get(p.role or '', '')}{p.subject}" for p in state.pages.values()}
         return {**tasks, **calls, **{d.id: d.question for d in state.decisions.values()}}
 
 
