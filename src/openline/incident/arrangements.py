@@ -1,12 +1,19 @@
 """Arrangements of the plan that are invoked, and what they give."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
+from openline.incident.approval import ApprovalAsked, approval_id
+from openline.incident.authority import activation_fee, may_spend, spenders
 from openline.incident.command import OPEN, Command, Context, NotNow, NotThere, Refused, decides, folds
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.state import ArrangementUse, State
+from openline.plan.document import Plan
 from openline.plan.record import Amount, Slug, Text
+
+YES_WAIT_S = 900.0
+"""How long each role has to say yes to a fee, as to a task (assumed)."""
 
 
 class InvokeArrangement(Command):
@@ -44,13 +51,40 @@ class ArrangementReported(Event):
 
 @decides(InvokeArrangement, OPEN)
 def invoke(state: State, command: InvokeArrangement, c: Context) -> Sequence[Event]:
-    """Start an arrangement once."""
+    """Start an arrangement once; a fee beyond what the role may spend takes the yes of one that may."""
     if command.arrangement not in c.plan.arrangements:
         raise Refused(f"the plan has no arrangement {command.arrangement!r}")
     use = state.arrangements.get(command.arrangement)
     if use is not None and use.ended_at is None:
         raise NotNow("this arrangement is invoked already")
-    return [ArrangementInvoked(arrangement=command.arrangement, reason=command.reason, role=c.actor.role)]
+    if may_spend(c, activation_fee(c.plan, command.arrangement)):
+        return [ArrangementInvoked(arrangement=command.arrangement, reason=command.reason, role=c.actor.role)]
+    return [_yes_to_the_fee(state, command.arrangement, c)]
+
+
+def _yes_to_the_fee(state: State, name: str, c: Context) -> ApprovalAsked:
+    act, fee = f"arrangement:{name}", activation_fee(c.plan, name)
+    if any(a.act == act and a.state == "asked" for a in state.approvals.values()):
+        raise NotNow("a second person has been asked already: wait for their yes, or ask them")
+    return ApprovalAsked(
+        approval=approval_id(state),
+        act=act,
+        what=f"Invoke {c.plan.arrangements[name].title}, which costs {fee}",
+        roles=spenders(c.plan, fee),
+        asked_by=c.actor.account,
+        expires_at=c.now + timedelta(seconds=YES_WAIT_S),
+    )
+
+
+def agreed(state: State, plan: Plan) -> Iterator[Event]:
+    """Yield the start of every arrangement whose fee was agreed to since it was last in use."""
+    for a in state.approvals.values():
+        name = a.act.removeprefix("arrangement:")
+        if a.state != "given" or name == a.act or name not in plan.arrangements:
+            continue
+        use = state.arrangements.get(name)
+        if use is None or (use.ended_at is not None and use.ended_at < a.asked_at):
+            yield ArrangementInvoked(arrangement=name, reason=f"its fee was agreed to by {a.by}")
 
 
 @folds(ArrangementInvoked)

@@ -1,7 +1,9 @@
-"""Who may declare which level: the level's own list, then roles whose written authority reaches it."""
+"""Who may declare which level, spend what and speak to the press, by the written authority of their roles."""
 
 from openline.incident.command import Context
 from openline.plan.document import Plan
+from openline.plan.record import Money
+from openline.plan.roles import ContinuityRole
 
 
 def declarers(plan: Plan, level: int) -> list[str]:
@@ -38,3 +40,41 @@ def may_declare(c: Context, level: int) -> tuple[bool, bool]:
         return False, False
     holders = c.plan.roles[role].holders if role in c.plan.roles else ()
     return True, c.actor.person is None or c.actor.person not in holders
+
+
+def activation_fee(plan: Plan, arrangement: str) -> Money | None:
+    """Return what it costs to call an arrangement out, None when no agreement states a fee."""
+    agreement = plan.agreements.get(plan.arrangements[arrangement].agreement or "")
+    return agreement.activation_fee if agreement is not None else None
+
+
+def may_spend(c: Context, fee: Money | None) -> bool:
+    """Tell whether who acts may spend a fee by their role (PPL-03).
+
+    Without a fee, or in a plan that limits nobody, everybody with the right to act may: a small centre must not be
+    stopped by an empty form.
+    """
+    if fee is None or c.actor.is_system or not any(_limit(r) for r in c.plan.roles.values()):
+        return True
+    role = c.plan.roles.get(c.actor.role or "")
+    return role is not None and _reaches(role, fee)
+
+
+def spenders(plan: Plan, fee: Money | None) -> tuple[str, ...]:
+    """Return the roles whose written limit reaches a fee, command first, then in the order of the plan."""
+    able = [r for r in plan.roles.values() if fee is not None and _reaches(r, fee)]
+    return tuple(r.id for r in sorted(able, key=lambda r: r.ics_function != "command"))
+
+
+def speakers(plan: Plan) -> tuple[str, ...]:
+    """Return the roles that may speak to the press by their written authority."""
+    return tuple(r.id for r in plan.roles.values() if r.authority is not None and r.authority.media)
+
+
+def _limit(role: ContinuityRole) -> Money | None:
+    return role.authority.spend_limit if role.authority is not None else None
+
+
+def _reaches(role: ContinuityRole, fee: Money) -> bool:
+    limit = _limit(role)
+    return limit is not None and limit.currency == fee.currency and limit.amount >= fee.amount

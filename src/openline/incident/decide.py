@@ -133,6 +133,7 @@ def consequences(state: State, c: Context) -> Iterator[Event]:
     yield from call_tree.onward(state, c)
     yield from tasks.automatic(state, c)
     yield from telling.by_hand(state, c)
+    yield from arrangements.agreed(state, c.plan)
     yield from _stood_down(state, c)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from openline.incident.authority import speakers
 from openline.incident.command import (
     BEGUN,
     OPEN,
@@ -282,6 +283,9 @@ def approve(state: State, command: ApproveMessage, c: Context) -> Sequence[Event
     found = _message(state, command.message, "draft")
     if found.approver is not None and c.actor.role not in (found.approver, *_command_roles(c.plan)):
         raise NotAllowed(f"this is approved by {found.approver}: act in that role, or ask them")
+    press = speakers(c.plan) if found.audience == "media" else ()
+    if press and c.actor.role not in (*press, found.approver):
+        raise NotAllowed(f"words to the press are approved by {', '.join(press)}: act in that role, or ask them")
     for reason in faults(state, c.plan, found):
         raise NotNow(reason)
     return [MessageApproved(message=found.id, role=c.actor.role)]
