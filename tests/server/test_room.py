@@ -175,6 +175,17 @@ def test_checks_the_log_and_seals_it_for_those_who_may(client: "Client", signed_
     assert signed_in("lead").get(f"{room_of(found)}log/sealed/").status_code == 403
 
 
+def test_asks_for_a_yes_in_the_room_when_a_role_may_not_spend_as_much(client: "Client") -> None:
+    found = declared(client)
+
+    status, _ = do(client, found, "InvokeArrangement", role="team-lead", arrangement="call-beacon", reason="flood")
+
+    assert status == 302
+    room = text(client, room_of(found))
+    assert "Invoke Beacon Assist takes overflow, which costs 5000 GBP" in room
+    assert "None is invoked." in room
+
+
 def test_says_in_the_log_whom_a_call_was_for_and_how_far_it_came(client: "Client") -> None:
     from openline.server.incidents.store import pinned
     from openline.server.room.log import named, told
