@@ -50,8 +50,8 @@ def test_calls_who_stands_in_first_in_an_incident(client: "Client") -> None:
 
     from django.utils import timezone
 
+    from openline.incident.authority import duty_roles
     from openline.incident.command import SYSTEM
-    from openline.incident.decide import duty_roles
     from openline.incident.opening import Report
     from openline.server.incidents.store import reading, report
     from openline.server.plans.store import centre, plan_of

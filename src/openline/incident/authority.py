@@ -1,6 +1,7 @@
-"""Who may declare which level, spend what and speak to the press, by the written authority of their roles."""
+"""Who leads, may declare which level, spend what and speak to the press, by the written authority of roles."""
 
 from openline.incident.command import Context
+from openline.incident.state import State
 from openline.plan.document import Plan
 from openline.plan.record import Money
 from openline.plan.roles import ContinuityRole
@@ -13,6 +14,21 @@ def declarers(plan: Plan, level: int) -> list[str]:
         r.id for r in plan.roles.values() if r.authority and (r.authority.declare_level_max or 0) >= level and level > 0
     ]
     return list(dict.fromkeys([*named, *wider]))
+
+
+def duty_roles(plan: Plan) -> list[str]:
+    """Return the roles called at a first sign: those called from level 0 or 1 on, else the first with authority."""
+    early = [r.id for r in plan.roles.values() if r.level_called is not None and r.level_called <= 1]
+    return early or [r.id for r in plan.roles.values() if r.ics_function == "command"][:1]
+
+
+def leaders(state: State, plan: Plan) -> list[str]:
+    """Return the roles that lead at the level in force, in order of succession; a command that was taken comes first.
+
+    Where the plan names nobody for the level, those who are called at a first sign lead.
+    """
+    found = [r for r in declarers(plan, state.level) if r in plan.roles] or duty_roles(plan)
+    return sorted(found, key=lambda r: not (r in state.roles and plan.roles[r].ics_function == "command"))
 
 
 def named(plan: Plan, level: int) -> str:

@@ -16,6 +16,7 @@ from openline.incident import (
     option,
     paging,
     record,
+    reminders,
     restoration,
     roll_call,
     sitrep,
@@ -25,6 +26,7 @@ from openline.incident import (
     telling,
     timers,
 )
+from openline.incident.authority import duty_roles
 from openline.incident.command import (
     DECIDERS,
     SYSTEM,
@@ -127,6 +129,7 @@ def _added(state: State, event: Event, happened_at: datetime, now: datetime, by:
 
 def consequences(state: State, c: Context) -> Iterator[Event]:
     """Yield what follows of itself: people called, automated tasks whose turn has come, a yes that was given."""
+    yield from reminders.settled(state, c)
     if state.phase not in ("reported", "active", "restoring"):
         return
     yield from _called(state, c)
@@ -150,12 +153,6 @@ def _called(state: State, c: Context) -> Iterator[Event]:
     new = [r for r in dict.fromkeys(wanted) if r not in called and r not in state.roles]
     for name in new:
         yield from paging.for_roles(state, c, [name], "acknowledge", _subject(state), _text(state, c.plan, name))
-
-
-def duty_roles(plan: Plan) -> list[str]:
-    """Return the roles called at a first sign: those called from level 0 or 1 on, else the first with authority."""
-    early = [r.id for r in plan.roles.values() if r.level_called is not None and r.level_called <= 1]
-    return early or [r.id for r in plan.roles.values() if r.ics_function == "command"][:1]
 
 
 def _subject(state: State) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import AwareDatetime
 
-from openline.incident.command import OPEN, Command, Context, NotNow, NotThere, decides, folds
+from openline.incident.command import OPEN, Command, Context, NotNow, NotThere, Refused, decides, folds
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.pace import last_responsible_moment
@@ -14,12 +14,13 @@ from openline.plan.record import Name, Slug, Text
 
 
 class OpenDecision(Command):
-    """Put a question; without `by_at` the last responsible moment is computed."""
+    """Put a question; without `by_at` the last responsible moment is computed, without `owner_role` it is who leads."""
 
     question: Said
     options: tuple[Name, ...] = ()
     facts: Text = ""
     by_at: AwareDatetime | None = None
+    owner_role: Slug | None = None
 
 
 @stored("decision.opened")
@@ -31,6 +32,7 @@ class DecisionOpened(Event):
     options: tuple[Name, ...] = ()
     facts: Text = ""
     by_at: AwareDatetime | None = None
+    owner_role: Slug | None = None
 
 
 class MakeDecision(Command):
@@ -61,6 +63,8 @@ class DecisionFellDue(Event):
 @decides(OpenDecision, OPEN)
 def open_decision(state: State, command: OpenDecision, c: Context) -> Sequence[Event]:
     """Put a question with its last responsible moment."""
+    if command.owner_role is not None and command.owner_role not in c.plan.roles:
+        raise Refused(f"the plan has no role {command.owner_role!r}")
     by_at = command.by_at or last_responsible_moment(state, c.plan)
     return [
         DecisionOpened(
@@ -69,13 +73,16 @@ def open_decision(state: State, command: OpenDecision, c: Context) -> Sequence[E
             options=command.options,
             facts=command.facts,
             by_at=by_at,
+            owner_role=command.owner_role,
         )
     ]
 
 
 @folds(DecisionOpened)
 def _question(state: State, e: DecisionOpened, entry: Entry) -> None:
-    state.decisions[e.decision] = Decision(e.decision, e.question, e.options, e.facts, entry.happened_at, e.by_at)
+    state.decisions[e.decision] = Decision(
+        e.decision, e.question, e.options, e.facts, entry.happened_at, e.by_at, e.owner_role
+    )
 
 
 @decides(MakeDecision, OPEN)

@@ -1,6 +1,7 @@
 """From the first sign to a level in force: reporting, taking it, judging it, declaring, standing down."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
@@ -22,10 +23,13 @@ from openline.incident.command import (
 from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.state import LevelChange, State
+from openline.plan.document import Plan
 from openline.plan.record import Name, Slug, Text
 
 How = Literal["page", "phone", "command", "api", "trigger", "demo"]
 LevelNumber = Annotated[int, Field(ge=0, le=4)]
+SOON = timedelta(minutes=15)
+"""How long before its moment something is due soon: it is warned of, and a level can be kept (assumed)."""
 TWO_PERSONS_FROM = 3
 """From this level on a stand-down takes two persons, since arrangements are given up with it."""
 
@@ -88,7 +92,7 @@ class AidAnswered(Event):
 
 
 class DeclareLevel(Command):
-    """Declare a level, in a role that may."""
+    """Declare a level, in a role that may; declaring the level in force keeps it when its time limit is near."""
 
     level: Annotated[int, Field(ge=1, le=4)]
     reason: Text = ""
@@ -213,8 +217,8 @@ def _aid(state: State, e: AidAnswered, entry: Entry) -> None:
 
 @decides(DeclareLevel, OPEN)
 def declare(state: State, command: DeclareLevel, c: Context) -> Sequence[Event]:
-    """Put a level in force; who acts needs a role that may declare it."""
-    if command.level == state.level:
+    """Put a level in force, or keep it for another time limit; who acts needs a role that may declare it."""
+    if command.level == state.level and (c.actor.is_system or not may_keep(state, c.plan, c.now)):
         raise NotNow(f"level {command.level} is in force already")
     allowed, unlisted = may_declare(c, command.level)
     if not allowed:
@@ -229,6 +233,22 @@ def declare(state: State, command: DeclareLevel, c: Context) -> Sequence[Event]:
             automatic=c.actor.is_system,
         )
     ]
+
+
+def review_at(state: State, plan: Plan) -> datetime | None:
+    """Return when the time limit of the level in force passes; None when it has none."""
+    limit_s = next((x.time_limit_s for x in plan.levels.values() if x.number == state.level), None)
+    if not state.level or not limit_s or state.level_declared_at is None:
+        return None
+    return state.level_declared_at + timedelta(seconds=limit_s)
+
+
+def may_keep(state: State, plan: Plan, now: datetime) -> bool:
+    """Tell whether the time limit of the level in force is near or past, so that it can be declared anew."""
+    at = review_at(state, plan)
+    if at is None or state.level_declared_at is None:
+        return False
+    return now >= at - min(SOON, (at - state.level_declared_at) / 2)
 
 
 @folds(LevelDeclared)
@@ -314,5 +334,7 @@ def reopen(state: State, command: Reopen, c: Context) -> Sequence[Event]:
 def _reopened(state: State, e: IncidentReopened, entry: Entry) -> None:
     before = [x.level for x in state.levels if x.level > 0]
     state.phase, state.level = ("active", before[-1]) if before else ("reported", 0)
+    # Its time limit runs anew: nobody could look at the level while it was not in force.
+    state.level_declared_at = entry.happened_at if before else None
     state.criteria.clear()
     state.stamps.pop("stood_down", None)

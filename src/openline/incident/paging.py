@@ -16,7 +16,10 @@ from openline.plan.hours import on_duty
 from openline.plan.record import Name, Record, Seconds, Slug, Text
 from openline.plan.roles import Escalation
 
-Ask = Literal["acknowledge", "roll_call", "inform", "recall"]
+Ordered = Literal["acknowledge", "roll_call", "inform", "recall"]
+Ask = Literal[Ordered, "remind"]
+"""What a call asks for; `remind` is of what is overdue, is answered, fills no role, and is ordered by nobody."""
+
 WAIT_S = 180.0
 """How long a person has to answer before the next is called, when the plan does not say (domain 7.3: assumed)."""
 BATCH = 100
@@ -28,7 +31,7 @@ REPEATS = 1
 class OrderPage(Command):
     """Call people: by role (each its own ladder), or by name."""
 
-    ask: Ask = "acknowledge"
+    ask: Ordered = "acknowledge"
     roles: tuple[Slug, ...] = ()
     persons: tuple[Slug, ...] = ()
     teams: tuple[Slug, ...] = ()
@@ -38,7 +41,7 @@ class OrderPage(Command):
 
 @stored("page.ordered")
 class PageOrdered(Event):
-    """People are to be called. `rungs` are climbed in order; waits in seconds."""
+    """People are to be called. `rungs` are climbed in order; waits in seconds; `about` is what they owe."""
 
     page: Slug
     ask: Ask
@@ -48,6 +51,7 @@ class PageOrdered(Event):
     waits_s: tuple[Seconds, ...] = ()
     repeats: int = 0
     channels: tuple[Name, ...] = ()
+    about: tuple[Slug, ...] = ()
     subject: Name
     text: Text
 
@@ -151,10 +155,15 @@ def ladder(plan: Plan, role: str, at: datetime, stand_ins: Iterable[StandIn] = (
     found = plan.roles.get(role)
     if found is None:
         return ()
-    duty = [d.person for d in found.on_call if on_duty(d.hours, at, plan.organization.tz)]
-    instead = [s.person for s in stand_ins if s.holds(role, at)]
-    active = [p for p in dict.fromkeys([*instead, *duty, *found.holders]) if is_active(plan, p)]
+    there = on_shift(plan, role, at, stand_ins)
+    active = [p for p in dict.fromkeys([*there, *found.holders]) if is_active(plan, p)]
     return tuple((p,) for p in active)
+
+
+def on_shift(plan: Plan, role: str, at: datetime, stand_ins: Iterable[StandIn] = ()) -> list[str]:
+    """Return who stands in for a role of the plan, then who is on call for it."""
+    duty = [d.person for d in plan.roles[role].on_call if on_duty(d.hours, at, plan.organization.tz)]
+    return [*(s.person for s in stand_ins if s.holds(role, at)), *duty]
 
 
 def is_active(plan: Plan, person: str) -> bool:
@@ -236,6 +245,7 @@ def _members(plan: Plan, team: str) -> tuple[str, ...]:
 def _ordered(state: State, e: PageOrdered, entry: Entry) -> None:
     state.pages[e.page] = Page(e.page, e.ask, e.role, e.subject, e.text, e.rungs, e.wait_s, e.repeats, entry.entered_at)
     state.pages[e.page].waits_s, state.pages[e.page].channels = e.waits_s, e.channels
+    state.pages[e.page].about = e.about
 
 
 def page_of(state: State, name: str) -> Page:
@@ -288,6 +298,8 @@ def recipients(state: State, page: Page, turn: int) -> tuple[str, ...]:
 
 
 def _unanswered(state: State, page: Page, people: tuple[str, ...]) -> tuple[str, ...]:
+    if page.ask == "remind":
+        return people if page.state == "open" else ()
     if page.ask not in ("roll_call", "recall"):
         return people
     return tuple(p for p in people if not _answered(state, p, page.ordered_at))
@@ -330,8 +342,10 @@ def acknowledge_page(state: State, command: AcknowledgePage, c: Context) -> Sequ
 def _acknowledged(state: State, e: PageAcknowledged, entry: Entry) -> None:
     page = state.pages[e.page]
     page.answers.setdefault(e.person, entry.happened_at)
-    if page.ask == "acknowledge" and page.state in ("open", "exhausted"):
-        page.state, page.by, page.answered_at = "acknowledged", e.person, entry.happened_at
+    if page.ask not in ("acknowledge", "remind") or page.state not in ("open", "exhausted"):
+        return
+    page.state, page.by, page.answered_at = "acknowledged", e.person, entry.happened_at
+    if page.ask == "acknowledge":
         if page.role:
             state.roles[page.role] = e.person
         state.stamps.setdefault("acknowledged", entry.happened_at)

@@ -22,6 +22,8 @@ class Page:
     ordered_at: datetime
     waits_s: tuple[float, ...] = ()
     channels: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    """What is owed that it is about, by the ids of `reminders.Owed`."""
     turn: int = 0
     state: PageState = "open"
     by: str | None = None

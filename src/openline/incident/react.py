@@ -13,9 +13,10 @@ from openline.incident.decisions import DecisionOpened
 from openline.incident.entry import Entry
 from openline.incident.event import Event
 from openline.incident.messages import BEFORE_S, MessageReleased, owed_first
-from openline.incident.opening import LevelDeclared
+from openline.incident.opening import SOON, IncidentReopened, LevelDeclared, review_at
 from openline.incident.paging import BATCH, PageClimbed, PageOrdered, batch, rung, wait_at
-from openline.incident.sitrep import SitrepIssued
+from openline.incident.reminders import NEAR, level_id, owed, sitrep_id
+from openline.incident.sitrep import SitrepIssued, due_at
 from openline.incident.state import State
 from openline.incident.tasks import APPROVAL_WAIT_S, TaskStarted
 from openline.incident.timers import TimerKind
@@ -79,16 +80,45 @@ def _passed_on(state: State, e: ApprovalPassedOn, entry: Entry, plan: Plan) -> I
 
 
 def _declared(state: State, e: LevelDeclared, entry: Entry, plan: Plan) -> Iterator[Job]:
-    level = next((x for x in plan.levels.values() if x.number == e.level), None)
-    if level is not None and level.time_limit_s:
-        yield _timer("level", str(len(state.levels)), 0, level.time_limit_s)
+    yield from _review(state, entry, plan)
     if len(state.levels) == 1:
         # Deadlines count from the first declaration; audiences with the same one share a timer.
         for at in sorted(set(owed_first(state, plan).values())):
             wait = (at - entry.entered_at).total_seconds()
             yield _timer("deadline", f"{wait:.0f}", 0, wait)
-    if level is not None and level.meeting_every_s and not state.sitreps:
-        yield _timer("sitrep", "0", len(state.levels), level.meeting_every_s)
+    rest = _until(due_at(state, plan), entry.entered_at)
+    if rest is not None and not state.sitreps:
+        yield _timer("sitrep", "0", len(state.levels), rest)
+        yield from _chased(state, sitrep_id(state), entry, plan)
+
+
+def _review(state: State, entry: Entry, plan: Plan) -> Iterator[Job]:
+    wait = _until(review_at(state, plan), entry.entered_at)
+    if wait is not None:
+        yield _timer("level", str(len(state.levels)), 0, wait)
+        yield from _chased(state, level_id(state), entry, plan)
+
+
+def _chased(state: State, name: str, entry: Entry, plan: Plan) -> Iterator[Job]:
+    """Yield the waits for the warning of something that is owed, and for the call once it is overdue.
+
+    Who has just entered it is in the room: nobody is told in the first minutes.
+    """
+    for o in owed(state, plan):
+        if o.id == name:
+            left = o.at - entry.entered_at
+            warn = max(left - SOON, NEAR)
+            if o.is_warned_of and warn < left:
+                yield _timer("warning", name, len(state.levels), warn.total_seconds())
+            yield _timer("call", name, len(state.levels), max(left, NEAR).total_seconds())
+
+
+def _reopened(state: State, e: IncidentReopened, entry: Entry, plan: Plan) -> Iterator[Job]:
+    """Yield the waits anew, since those that ended meanwhile called nobody."""
+    yield from _review(state, entry, plan)
+    for o in owed(state, plan):
+        if o.kind != "level":
+            yield from _chased(state, o.id, entry, plan)
 
 
 def _started(state: State, e: TaskStarted, entry: Entry, plan: Plan) -> Iterator[Job]:
@@ -103,12 +133,14 @@ def _decision(state: State, e: DecisionOpened, entry: Entry, plan: Plan) -> Iter
     wait = _until(e.by_at, entry.entered_at)
     if wait is not None:
         yield _timer("decision", e.decision, 0, wait)
+        yield from _chased(state, e.decision, entry, plan)
 
 
 def _sitrep(state: State, e: SitrepIssued, entry: Entry, plan: Plan) -> Iterator[Job]:
     wait = _until(e.next_at, entry.entered_at)
     if wait is not None:
         yield _timer("sitrep", str(e.number), 0, wait)
+        yield from _chased(state, sitrep_id(state), entry, plan)
 
 
 def _released(state: State, e: MessageReleased, entry: Entry, plan: Plan) -> Iterator[Job]:
@@ -129,5 +161,6 @@ REACTIONS: dict[type[Event], Callable[[State, Any, Entry, Plan], Iterator[Job]]]
     TaskStarted: _started,
     DecisionOpened: _decision,
     SitrepIssued: _sitrep,
+    IncidentReopened: _reopened,
     MessageReleased: _released,
 }

@@ -17,7 +17,7 @@ from openline.incident.roll_call import tally
 from openline.incident.state import Sitrep, State
 from openline.plan.document import Plan
 from openline.plan.incidents import Said
-from openline.plan.record import Text
+from openline.plan.record import Slug, Text
 from openline.plan.sections import COLLECTIONS
 from openline.units import format_duration
 
@@ -57,14 +57,15 @@ def name_of(plan: Plan, object_id: str) -> str:
     )
 
 
-def _clock(at: datetime, plan: Plan) -> str:
+def clock(at: datetime, plan: Plan) -> str:
+    """Return a moment as the centre's clock shows it."""
     return f"{at.astimezone(ZoneInfo(plan.organization.tz)):%H:%M}"
 
 
 def _facts(state: State, plan: Plan, now: datetime) -> Iterator[str]:
     since = state.stamps["onset"]
     level = f"Level {state.level} is in force" if state.level else "No level is declared"
-    yield f"{state.title}. {level}. Began {_clock(since, plan)}, {format_duration((now - since).total_seconds())} ago."
+    yield f"{state.title}. {level}. Began {clock(since, plan)}, {format_duration((now - since).total_seconds())} ago."
     yield from _first([_down(state, plan, i, at) for i, at in state.hit.items()] or ["Nothing is marked as down."])
     yield from _first([_left(plan, c.activity, c.rto_left_s) for c in activity_clocks(state, plan, now)])
     roll = next(reversed(state.roll_calls.values()), None)
@@ -75,8 +76,8 @@ def _facts(state: State, plan: Plan, now: datetime) -> Iterator[str]:
 
 def _down(state: State, plan: Plan, name: str, at: datetime) -> str:
     back = restored_by(state, name)
-    until = f"; likely back {_clock(back[0], plan)}, at worst {_clock(back[1], plan)}" if back else ""
-    return f"Down: {name_of(plan, name)} since {_clock(at, plan)} ({state.why_hit.get(name, 'reported')}){until}."
+    until = f"; likely back {clock(back[0], plan)}, at worst {clock(back[1], plan)}" if back else ""
+    return f"Down: {name_of(plan, name)} since {clock(at, plan)} ({state.why_hit.get(name, 'reported')}){until}."
 
 
 def _left(plan: Plan, activity: str, left_s: float | None) -> str:
@@ -99,7 +100,7 @@ def _changes(state: State, plan: Plan, now: datetime) -> Iterator[str]:
     ]
     found += [(t.at, f"{t.share:.0%} of calls routed back") for t in state.tranches]
     found += [(m.released_at, f"message to {m.audience} released") for m in state.messages.values() if m.released_at]
-    lines = [f"{_clock(at, plan)} {text}." for at, text in sorted(found) if at > since]
+    lines = [f"{clock(at, plan)} {text}." for at, text in sorted(found) if at > since]
     yield from _first(lines or ["Nothing was entered since the last report."])
 
 
@@ -107,7 +108,7 @@ def _actions(state: State, plan: Plan, now: datetime) -> Iterator[str]:
     since = state.sitreps[-1].at if state.sitreps else state.stamps["onset"]
     tasks = sorted(state.tasks.values(), key=lambda t: t.order)
     done = [
-        f"Done {_clock(t.ended_at, plan)}: {t.text}"
+        f"Done {clock(t.ended_at, plan)}: {t.text}"
         for t in tasks
         if t.state == "done" and t.ended_at and t.ended_at > since
     ]
@@ -130,7 +131,7 @@ def _needs(state: State, plan: Plan, now: datetime) -> Iterator[str]:
     if help_for:
         yield f"{len(help_for)} {'person needs' if len(help_for) == 1 else 'people need'} help."
     waiting = [d for d in state.decisions.values() if d.choice is None]
-    yield from _first([f"Decide{f' by {_clock(d.by_at, plan)}' if d.by_at else ''}: {d.question}" for d in waiting])
+    yield from _first([f"Decide{f' by {clock(d.by_at, plan)}' if d.by_at else ''}: {d.question}" for d in waiting])
     asked = [a for a in state.approvals.values() if a.state == "asked"]
     yield from _first([f"A second person's yes: {a.what}" for a in asked])
     yield from _first([f"Nobody fills: {name_of(plan, r)}" for r in unfilled(state)])
@@ -162,6 +163,7 @@ class SitrepIssued(Event):
     actions: Text = ""
     needs: Text = ""
     next_at: AwareDatetime | None = None
+    role: Slug | None = None
 
 
 @stored("sitrep.fell_due")
@@ -184,14 +186,25 @@ def issue_sitrep(state: State, command: IssueSitrep, c: Context) -> Sequence[Eve
             actions=command.actions,
             needs=command.needs,
             next_at=c.now + timedelta(seconds=rhythm) if rhythm else None,
+            role=c.actor.role,
         )
     ]
+
+
+def due_at(state: State, plan: Plan) -> datetime | None:
+    """Return when the next report is due: as the last one promised, else the level's rhythm from its declaration."""
+    if state.sitreps:
+        return state.sitreps[-1].next_at
+    level = next((x for x in plan.levels.values() if x.number == state.level), None)
+    if level is None or not level.meeting_every_s or state.level_declared_at is None:
+        return None
+    return state.level_declared_at + timedelta(seconds=level.meeting_every_s)
 
 
 @folds(SitrepIssued)
 def _sitrep(state: State, e: SitrepIssued, entry: Entry) -> None:
     state.sitreps.append(
-        Sitrep(e.number, entry.happened_at, entry.by, e.facts, e.changes, e.actions, e.needs, e.next_at)
+        Sitrep(e.number, entry.happened_at, entry.by, e.facts, e.changes, e.actions, e.needs, e.next_at, e.role)
     )
 
 

@@ -80,7 +80,7 @@ class Approval:
 
 @dataclass(slots=True)
 class Decision:
-    """A question to decide; `by_at` is the last responsible moment."""
+    """A question to decide; `by_at` is the last responsible moment, `owner_role` who decides (else who leads)."""
 
     id: str
     question: str
@@ -88,6 +88,7 @@ class Decision:
     facts: str
     opened_at: datetime
     by_at: datetime | None
+    owner_role: str | None = None
     choice: str | None = None
     why: str = ""
     by: str | None = None
@@ -199,6 +200,8 @@ class Sitrep:
     actions: str
     needs: str
     next_at: datetime | None
+    role: str | None = None
+    """In which role it was issued."""
 
 
 @dataclass(slots=True)

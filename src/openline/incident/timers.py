@@ -4,20 +4,21 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Literal
 
+from openline.incident import reminders
 from openline.incident.approval import ApprovalLapsed, ApprovalPassedOn
 from openline.incident.command import BEGUN, OPEN, Command, Context, Phase, decides
 from openline.incident.decisions import DecisionFellDue
 from openline.incident.event import Event
 from openline.incident.messages import TELLING, MessageUpdateFellDue, owed_first, updates_owed
 from openline.incident.opening import LevelReviewFellDue
-from openline.incident.paging import PageExhausted, wait_over
+from openline.incident.paging import PageClimbed, PageExhausted, wait_over
 from openline.incident.record import AlarmRaised
 from openline.incident.sitrep import SitrepFellDue
 from openline.incident.state import State
 from openline.incident.tasks import APPROVAL_WAIT_S
 from openline.plan.record import Name
 
-TimerKind = Literal["page", "approval", "level", "decision", "sitrep", "update", "deadline"]
+TimerKind = Literal["page", "approval", "level", "decision", "sitrep", "warning", "call", "update", "deadline"]
 
 
 class EndTimer(Command):
@@ -42,12 +43,15 @@ def _page(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
     found = wait_over(state, page, command.turn) if page is not None else None
     if found is None:
         return []
-    if isinstance(found, PageExhausted) and page is not None and page.ask == "acknowledge":
+    if isinstance(found, PageExhausted) and page is not None and page.ask in ("acknowledge", "remind"):
         who = page.role or f"{len(page.rungs[0])} people"
         return [
             found,
             AlarmRaised(text=f"Nobody answered the call for {who}: {page.subject}. Call them by other means."),
+            *reminders.passed_on(state, c, page),
         ]
+    if isinstance(found, PageClimbed) and page is not None:
+        return reminders.narrowed(state, c, page) or [found]
     return [found]
 
 
@@ -79,6 +83,14 @@ def _sitrep(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
     return [SitrepFellDue(number=int(command.of) + 1)] if str(len(state.sitreps)) == command.of else []
 
 
+def _warning(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    return list(reminders.warned(state, c, command.of))
+
+
+def _call(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
+    return list(reminders.called(state, c, command.of))
+
+
 def _update(state: State, command: EndTimer, c: Context) -> Sequence[Event]:
     found = state.messages.get(command.of)
     owed = updates_owed(state)
@@ -103,6 +115,8 @@ ENDS: dict[TimerKind, Callable[[State, EndTimer, Context], Sequence[Event]]] = {
     "level": _level,
     "decision": _decision,
     "sitrep": _sitrep,
+    "warning": _warning,
+    "call": _call,
     "update": _update,
     "deadline": _deadline,
 }

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from openline.incident.messages import owed_first, updates_owed
+from openline.incident.opening import SOON
 from openline.incident.pace import before
 from openline.incident.people import Report
+from openline.incident.reminders import Kind, owed
 from openline.incident.state import FINISHED, State, Task
 from openline.plan.document import Plan
 
 View = Literal["commander", "scribe", "lead", "executive"]
 VIEWS: tuple[View, ...] = ("commander", "scribe", "lead", "executive")
-SOON = timedelta(minutes=15)
 QUIET = timedelta(minutes=15)
 """How long a log may stay without a note before the scribe is asked what is going on (assumed)."""
 
@@ -39,26 +40,20 @@ class Todo:
     task: str | None = None
 
 
+ANCHORS: dict[Kind, str] = {"decision": "decisions", "level": "level", "sitrep": "sitrep"}
+
+
 def dues(state: State, plan: Plan) -> list[Due]:
     """Return every moment by which something is due, the first first."""
     return sorted(_dues(state, plan), key=lambda d: d.at)
 
 
 def _dues(state: State, plan: Plan) -> Iterator[Due]:
-    for d in state.decisions.values():
-        if d.choice is None and d.by_at is not None:
-            yield Due(d.by_at, d.question, "decisions", is_decision=True)
+    for o in owed(state, plan):
+        yield Due(o.at, o.what, ANCHORS[o.kind], is_decision=o.kind != "sitrep")
     for a in state.approvals.values():
         if a.state == "asked" and a.expires_at is not None:
             yield Due(a.expires_at, f"Yes or no: {a.what}", "approvals", is_decision=True)
-    level = next((x for x in plan.levels.values() if x.number == state.level), None)
-    if level is not None and level.time_limit_s and state.level and state.level_declared_at:
-        at = state.level_declared_at + timedelta(seconds=level.time_limit_s)
-        yield Due(at, f"Decide again whether level {state.level} is right", "level", is_decision=True)
-    if state.sitreps and state.sitreps[-1].next_at is not None:
-        yield Due(state.sitreps[-1].next_at, "The next situation report", "sitrep")
-    elif level is not None and level.meeting_every_s and state.level_declared_at and not state.sitreps:
-        yield Due(state.level_declared_at + timedelta(seconds=level.meeting_every_s), "Situation report 1", "sitrep")
     for audience, at in owed_first(state, plan).items():
         yield Due(at, f"Tell {audience.replace('_', ' ')} for the first time", "messages")
     for audience, at in updates_owed(state).items():

@@ -54,7 +54,7 @@ def by_number(call: Call, ask: Ask, digit: str, source: Source, before: Safe = "
 
     `before` is what was known of the person's safety, which an answer to a recall does not take back.
     """
-    if ask in ("acknowledge", "inform"):
+    if ask in ("acknowledge", "inform", "remind"):
         if digit in ("", "1"):
             return AcknowledgePage(page=call.page, person=call.person, how=source)
         raise NoAnswer("Reply 1 to say that you have it.")
@@ -82,7 +82,7 @@ def _recalled(call: Call, before: Safe, source: Source, *, is_coming: bool, note
 
 def by_form(call: Call, ask: Ask, sent: Mapping[str, str], before: Safe = "unknown") -> Command:
     """Return the command that a form means. Raises NoAnswer."""
-    if ask in ("acknowledge", "inform"):
+    if ask in ("acknowledge", "inform", "remind"):
         return AcknowledgePage(page=call.page, person=call.person, how="link")
     note = sent.get("note", "").strip()[:500]
     if ask == "recall":

@@ -50,7 +50,7 @@ OF_THE_PLAN = (
 OF_THE_INCIDENT = ("task", "predecessors", "page", "decision")
 """Fields that hold ids: the log shows names, since who reads it may not know the ids."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-ASIDE = ("account", "plan_hash", "rungs", "persons", "deliveries", "options", "wait_s", "repeats")
+ASIDE = ("account", "plan_hash", "rungs", "about", "persons", "deliveries", "options", "wait_s", "repeats")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from datetime import datetime
 from openline.incident.clocks import ActivityClock, activity_clocks, stamps
 from openline.incident.command import SYSTEM, Context, Phase
 from openline.incident.messages import owed_first, updates_owed
-from openline.incident.opening import criteria_of
+from openline.incident.opening import criteria_of, may_keep
 from openline.incident.pace import last_responsible_moment
+from openline.incident.people import Page
+from openline.incident.reminders import owed
 from openline.incident.roll_call import tally
 from openline.incident.state import State
 from openline.incident.upcoming import Due, Todo, View, dues, in_need, todos
@@ -33,6 +35,7 @@ class Head:
     level_word: str
     onset: datetime
     level_since: datetime | None
+    may_keep: bool
     aid: tuple[int, tuple[str, ...]] | None
     last_seq: int
     next_decision: Due | None
@@ -146,6 +149,7 @@ class Chosen:
     choice: str | None
     why: str
     by: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ def shown(state: State, plan: Plan, view: View, now: datetime, account: str, rol
         roles=tuple(_roles(state, plan)),
         calls=tuple(_calls(state, plan)),
         rolls=tuple(rolls(state)),
-        decisions=tuple(_decisions(state, now)),
+        decisions=tuple(_decisions(state, plan, now)),
         approvals=tuple(_approvals(state, plan, account)),
         promises=tuple(_promises(state, plan, now)),
         uses=tuple(_uses(state, plan)),
@@ -250,6 +254,7 @@ def _head(state: State, plan: Plan, coming: list[Due], now: datetime) -> Head:
         level_word=level if state.level else "",
         onset=state.stamps["onset"],
         level_since=state.level_declared_at,
+        may_keep=may_keep(state, plan, now),
         aid=state.aid,
         last_seq=state.last_seq,
         next_decision=next((d for d in coming if d.is_decision), None),
@@ -310,12 +315,19 @@ def _roles(state: State, plan: Plan) -> Iterable[Filled]:
         yield Filled(name, _role(plan, name), _person(plan, by) if by else "", name in called)
 
 
+def _rank(p: Page, left: set[str]) -> int:
+    """Return 0 for a call that nobody answered, 1 for one under way, then the others; `left` is what is owed still."""
+    if p.ask == "inform" or (p.ask == "remind" and left.isdisjoint(p.about)):
+        return 2
+    return {"exhausted": 0, "open": 1, "acknowledged": 2, "cancelled": 3}[p.state]
+
+
 def _calls(state: State, plan: Plan) -> Iterable[Call]:
-    rank = {"exhausted": 0, "open": 1, "acknowledged": 2, "cancelled": 3}
-    for p in sorted(state.pages.values(), key=lambda p: (rank[p.state], -p.ordered_at.timestamp()))[:20]:
+    left = {o.id for o in owed(state, plan)}
+    for p in sorted(state.pages.values(), key=lambda p: (_rank(p, left), -p.ordered_at.timestamp()))[:20]:
         ok = sum(h.ok for h in p.handed.values())
         yield Call(
-            who=_role(plan, p.role) if p.role else p.subject,
+            who=f"{_role(plan, p.role)}: {p.subject}" if p.about and p.role else _role(plan, p.role or "") or p.subject,
             ask=p.ask,
             state=p.state,
             turn=p.turn + 1,
@@ -337,11 +349,12 @@ def rolls(state: State) -> Iterable[Roll]:
         yield Roll(r.id, r.title, r.is_open, r.opened_at, found["safe"], found["needs_help"], found["unknown"])
 
 
-def _decisions(state: State, now: datetime) -> Iterable[Chosen]:
+def _decisions(state: State, plan: Plan, now: datetime) -> Iterable[Chosen]:
     found = sorted(state.decisions.values(), key=lambda d: (d.choice is not None, d.by_at or d.opened_at))
     for d in found[:20]:
         late = d.choice is None and d.by_at is not None and d.by_at <= now
-        yield Chosen(d.id, d.question, d.options, d.facts, d.by_at, late, d.choice, d.why, d.by or "")
+        owner = _role(plan, d.owner_role) if d.owner_role else ""
+        yield Chosen(d.id, d.question, d.options, d.facts, d.by_at, late, d.choice, d.why, d.by or "", owner)
 
 
 def _approvals(state: State, plan: Plan, account: str) -> Iterable[Asked]:

@@ -1,13 +1,9 @@
 """Pages of situation reports."""
 
-from datetime import datetime, timedelta
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from openline.incident.sitrep import draft
-from openline.incident.state import State
-from openline.plan.document import Plan
+from openline.incident.sitrep import draft, due_at
 from openline.server.accounts.roles import needs
 from openline.server.incidents.shown import frame, looked_at, may_act
 from openline.server.incidents.store import reading
@@ -18,16 +14,6 @@ PARTS = (
     ("actions", "Done, under way, next"),
     ("needs", "Needed: decisions, people, help"),
 )
-
-
-def due_at(state: State, plan: Plan) -> datetime | None:
-    """Return when the next report is due: as the last one promised, else the level's rhythm from its declaration."""
-    if state.sitreps:
-        return state.sitreps[-1].next_at
-    level = next((x for x in plan.levels.values() if x.number == state.level), None)
-    if level is None or not level.meeting_every_s or state.level_declared_at is None:
-        return None
-    return state.level_declared_at + timedelta(seconds=level.meeting_every_s)
 
 
 @needs("see_incidents")
