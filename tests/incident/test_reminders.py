@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openline.incident import decisions, opening, paging, reminders, sitrep, timers
+from openline.incident import authority, decisions, opening, paging, reminders, sitrep, timers
 from openline.incident.command import SYSTEM, Command, NotNow
 from openline.incident.event import read
 from openline.incident.people import Page
@@ -126,6 +126,16 @@ def test_climbs_as_the_policy_says_and_then_goes_to_the_next_in_the_order_of_suc
     alarms = [n.text for n in run.log.state.notes if "Overdue: Invoke the partner?" in n.text]
     assert len(alarms) == reminders.MOST_ROLES
     assert pages[1].ordered_at - pages[0].ordered_at == timedelta(seconds=paging.turns(pages[0]) * pages[0].wait_s)
+
+
+def test_stops_after_three_roles_however_many_may_declare_the_level() -> None:
+    run = running(level=1)
+    name = run.ask()
+
+    run.wait(HOUR + 3 * HOUR)
+
+    assert len(authority.leaders(run.log.state, harbor())) > reminders.MOST_ROLES
+    assert [p.state for p in run.told(name)] == ["exhausted"] * reminders.MOST_ROLES
 
 
 def test_calls_nobody_further_once_somebody_has_it() -> None:
@@ -303,6 +313,20 @@ def test_warns_once_a_quarter_of_an_hour_before_whoever_would_be_called_first() 
     assert "reply" not in page.text
     assert len(run.told("level-1", "inform")) == 1
     assert [p for p in run.log.state.pages.values() if p.ask == "inform" and "sitrep-2" in p.about] == []
+
+
+def test_tells_with_a_warning_what_comes_soon_after_it_and_nothing_that_is_far_off() -> None:
+    run = running()
+    later, soon, far = run.ask("Later?", HOUR + 10 * MINUTE), run.ask("Soon?"), run.ask("Far?", 3 * HOUR)
+
+    run.wait(46 * MINUTE)
+
+    (page,) = run.told(soon, "inform")
+    assert page.about == (soon, later)
+    assert page.subject == "Due soon: Soon?"
+    assert run.told(far, "inform") == []
+    run.wait(15 * MINUTE)
+    assert run.told(later, "inform") == [page]
 
 
 def test_warns_of_nothing_that_was_decided_or_is_known_too_late() -> None:
