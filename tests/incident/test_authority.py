@@ -20,7 +20,7 @@ CALL_OUT = InvokeArrangement(arrangement="call-beacon", reason="flood")
 
 def asked() -> Log:
     log = declared()
-    assert log.do(CALL_OUT, LEAD) == ["approval.asked"]
+    assert log.do(CALL_OUT, LEAD) == ["approval.asked", "page.ordered"]
     return log
 
 
@@ -39,7 +39,11 @@ def test_asks_for_a_yes_to_a_fee_beyond_the_limit_and_starts_with_it() -> None:
     with pytest.raises(NotNow, match="asked already"):
         log.do(CALL_OUT, LEAD)
     assert "call-beacon" not in log.state.arrangements
-    assert log.do(GiveApproval(approval="approval-1"), COMMANDER) == ["approval.given", "arrangement.invoked"]
+    assert log.do(GiveApproval(approval="approval-1"), COMMANDER) == [
+        "approval.given",
+        "page.cancelled",
+        "arrangement.invoked",
+    ]
 
 
 def test_lets_nobody_say_yes_whose_own_limit_is_too_low() -> None:
@@ -55,7 +59,7 @@ def test_starts_nothing_after_a_no() -> None:
     log.do(RefuseApproval(approval="approval-1", reason="too dear"), COMMANDER)
 
     assert "call-beacon" not in log.state.arrangements
-    assert log.do(CALL_OUT, LEAD) == ["approval.asked"]
+    assert log.do(CALL_OUT, LEAD) == ["approval.asked", "page.ordered"]
 
 
 def test_asks_anew_when_it_has_ended_meanwhile() -> None:
@@ -63,8 +67,12 @@ def test_asks_anew_when_it_has_ended_meanwhile() -> None:
     log.do(GiveApproval(approval="approval-1"), COMMANDER)
 
     assert log.do(ReportArrangement(arrangement="call-beacon", ended=True), LEAD) == ["arrangement.reported"]
-    assert log.do(CALL_OUT, LEAD) == ["approval.asked"]
-    assert log.do(GiveApproval(approval="approval-2"), SECOND) == ["approval.given", "arrangement.invoked"]
+    assert log.do(CALL_OUT, LEAD) == ["approval.asked", "page.ordered"]
+    assert log.do(GiveApproval(approval="approval-2"), SECOND) == [
+        "approval.given",
+        "page.cancelled",
+        "arrangement.invoked",
+    ]
 
 
 def limited(plan: Plan, limit: str | None) -> Plan:

@@ -104,8 +104,8 @@ def test_takes_two_persons_to_stand_down_from_level_three() -> None:
         log.do(GiveApproval(approval="approval-1"))
     given = log.do(GiveApproval(approval="approval-1"), SECOND)
 
-    assert asked == ["approval.asked"]
-    assert given == ["approval.given", "incident.stood_down"]
+    assert asked == ["approval.asked", "page.ordered"]
+    assert given == ["approval.given", "page.cancelled", "incident.stood_down"]
     assert log.state.phase == "stood_down"
 
 
@@ -120,8 +120,8 @@ def test_passes_an_approval_on_when_nobody_answers_in_time() -> None:
 
     ends = [log.do(timers.EndTimer(timer="approval", of="approval-1", turn=n)) for n in range(len(roles))]
 
-    assert ends[:-1] == [["approval.passed_on"]] * (len(roles) - 1)
-    assert ends[-1] == ["approval.lapsed", "alarm.raised"]
+    assert ends[:-1] == [["approval.passed_on", "page.cancelled", "page.ordered"]] * (len(roles) - 1)
+    assert ends[-1] == ["approval.lapsed", "alarm.raised", "page.cancelled"]
 
 
 def test_lists_safety_first_and_holds_the_rest_until_it_is_done() -> None:

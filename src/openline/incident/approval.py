@@ -21,6 +21,7 @@ class ApprovalAsked(Event):
     what: Text
     roles: tuple[Slug, ...] = ()
     asked_by: Name
+    person: Slug | None = None
     expires_at: AwareDatetime | None = None
 
 
@@ -119,7 +120,7 @@ def refuse(state: State, command: RefuseApproval, c: Context) -> Sequence[Event]
 @folds(ApprovalAsked)
 def _on_asked(state: State, e: ApprovalAsked, entry: Entry) -> None:
     state.approvals[e.approval] = Approval(
-        e.approval, e.act, e.what, e.roles, 0, e.asked_by, entry.entered_at, e.expires_at
+        e.approval, e.act, e.what, e.roles, 0, e.asked_by, entry.entered_at, e.expires_at, asker=e.person
     )
     task = state.tasks.get(e.act.removeprefix("task:"))
     if task is not None:

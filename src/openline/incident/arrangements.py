@@ -72,6 +72,7 @@ def _yes_to_the_fee(state: State, name: str, c: Context) -> ApprovalAsked:
         what=f"Invoke {c.plan.arrangements[name].title}, which costs {fee}",
         roles=spenders(c.plan, fee),
         asked_by=c.actor.account,
+        person=c.actor.person,
         expires_at=c.now + timedelta(seconds=YES_WAIT_S),
     )
 

@@ -7,6 +7,7 @@ from textwrap import shorten
 
 from openline.incident import (
     arrangements,
+    asking,
     call_tree,
     closing,
     damage,
@@ -136,6 +137,7 @@ def consequences(state: State, c: Context) -> Iterator[Event]:
     yield from call_tree.onward(state, c)
     yield from tasks.automatic(state, c)
     yield from telling.by_hand(state, c)
+    yield from asking.asked(state, c)
     yield from arrangements.agreed(state, c.plan)
     yield from _stood_down(state, c)
 

@@ -289,10 +289,14 @@ def stand_down(state: State, command: StandDown, c: Context) -> Sequence[Event]:
         raise NotAllowed(f"only who may declare level {state.level} may end it: {named(c.plan, state.level)}")
     if state.level >= TWO_PERSONS_FROM and not approved(state, "stand_down", c):
         roles = tuple(declarers(c.plan, state.level))
-        what = f"Stand down from level {state.level}"
         return [
             ApprovalAsked(
-                approval=approval_id(state), act="stand_down", what=what, roles=roles, asked_by=c.actor.account
+                approval=approval_id(state),
+                act="stand_down",
+                what=f"Stand down from level {state.level}",
+                roles=roles,
+                asked_by=c.actor.account,
+                person=c.actor.person,
             )
         ]
     return [IncidentStoodDown(criteria=command.criteria, reason=command.reason, role=c.actor.role)]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from textwrap import shorten
 from typing import Literal
 
+from openline.incident.asking import waiting
 from openline.incident.authority import leaders
 from openline.incident.command import OPEN, Context
 from openline.incident.event import Event
@@ -135,7 +136,7 @@ def settled(state: State, c: Context) -> Iterator[Event]:
     if not calls:
         return
     is_over = state.phase not in OPEN
-    left = set() if is_over else {o.id for o in _unclaimed(state, c)}
+    left = set() if is_over else {o.id for o in _unclaimed(state, c)} | waiting(state)
     for p in calls:
         if left.isdisjoint(p.about):
             yield PageCancelled(page=p.id, reason="the response is over" if is_over else "it is done or taken")

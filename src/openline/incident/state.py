@@ -63,7 +63,7 @@ class Task:
 
 @dataclass(slots=True)
 class Approval:
-    """A yes that is asked for: `act` is what it is for, `roles` who may say it, in order of succession."""
+    """A yes that `asker` asks for: `act` is what it is for, `roles` who may say it, in order of succession."""
 
     id: str
     act: str
@@ -76,6 +76,7 @@ class Approval:
     state: ApprovalState = "asked"
     by: str | None = None
     reason: str = ""
+    asker: str | None = None
 
 
 @dataclass(slots=True)

@@ -237,6 +237,7 @@ def asks(state: State, task: Task, c: Context) -> Event | None:
         what=task.text,
         roles=roles,
         asked_by=c.actor.account,
+        person=c.actor.person,
         expires_at=c.now + timedelta(seconds=wait),
     )
 
