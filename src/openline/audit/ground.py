@@ -316,9 +316,8 @@ class Ground:
         found: dict[str, list[str]] = defaultdict(list)
         for system in self.plan.systems.values():
             if self.is_composite(system):
-                for need in system.needs:
-                    for name in need.to:
-                        found[name].append(system.id)
+                for name in (i for need in system.needs if need.mode != "and" for i in need.to):
+                    found[name].append(system.id)
         return found
 
     @cached_property

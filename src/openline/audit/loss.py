@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from openline.audit.finding import Figure
 from openline.audit.ground import Ground
-from openline.audit.people import Need, assigned
+from openline.audit.people import Need, assigned, whole
 from openline.impact.standing import WHOLE, Left
 from openline.plan.activities import Activity
 from openline.plan.arrangements import Arrangement
@@ -138,9 +138,9 @@ class _Case:
                 best = max(best, free if r.capacity is None else min(r.capacity, free) if r.standby else r.capacity)
         return best
 
-    def agents(self, group: AgentGroup, need: Need) -> int:
+    def agents(self, group: AgentGroup, need: Need) -> float:
         """Return the agents of a group that work by the RTO."""
-        return int(self.working(group, self.g.work.agents(group, need.slot) or 0.0))
+        return self.working(group, self.g.work.agents(group, need.slot) or 0.0)
 
     def working(self, group: AgentGroup, people: float) -> float:
         """Return how many of these people of a group work by the RTO."""
@@ -153,7 +153,7 @@ class _Case:
         """Tell whether the loss takes anything from an object."""
         return name in self.after and self.after[name].capacity < 1
 
-    def partner(self, agreement_id: str) -> int:
+    def partner(self, agreement_id: str) -> float:
         """Return the agents that a partner has by the RTO after being called out."""
         agreement = self.g.plan.agreements[agreement_id]
         calls = [r for r in self.g.plan.arrangements.values() if r.agreement == agreement_id]
@@ -162,7 +162,7 @@ class _Case:
             max((p.agents for p in agreement.ramp if p.t_s <= self.rto_s - effect_s(self.g, r)), default=0)
             for r in calls
         ]
-        return int(max(agents, default=0) * works / agreement.aht_factor)
+        return max(agents, default=0) * works / agreement.aht_factor
 
 
 def reason_short(g: Ground, a: Activity) -> str:
@@ -239,7 +239,7 @@ def _people(case: _Case) -> Short | None:
         return None if left is None else _too_small(case, left)
     wants = [a, *g.company(a)]
     demand = {w.id: n.agents for w in wants if (n := g.work.minimum(w)) is not None}
-    supply: dict[str, int] = {}
+    supply: dict[str, float] = {}
     able: dict[str, list[str]] = {w: [] for w in demand}
     for want in wants:
         for group in g.work.groups_for(want) if want.id in demand else ():
@@ -331,7 +331,7 @@ def _bought(case: _Case) -> Short | None:
     left, usual, need = sum(n * shares[i] for i, n in agents.items()), sum(agents.values()), g.work.minimum(a)
     if need is None:
         return _too_small(case, left / usual if usual else 0.0)
-    return _too_few(case, need, int(left))
+    return _too_few(case, need, whole(left))
 
 
 def _partner_share(case: _Case, o: OverflowAgreement) -> float:
@@ -352,11 +352,11 @@ def agents_lacking(g: Ground, a: Activity) -> int:
     lacks = [0]
     for site in sorted({x.site for x in groups if x.site and not g.at_home(x.site)}):
         case = _Case(g, a, (site,), g.after((site,)), a.rto_s, a.minimum_capacity.share)
-        lacks.append(need.agents - sum(case.agents(x, need) for x in groups))
+        lacks.append(need.agents - whole(sum(case.agents(x, need) for x in groups)))
     return max(lacks)
 
 
-def agents_left(g: Ground, a: Activity, lost: str) -> dict[str, int]:
+def agents_left(g: Ground, a: Activity, lost: str) -> dict[str, float]:
     """Return by group the agents who can serve an activity by its RTO when a site is lost, partners aside.
 
     Those of other sites, at home and at alternate sites as arranged; whenever that helps where no RTO is known. Empty

@@ -23,16 +23,33 @@ class Way:
     levelled_s: float
 
 
-def response_path(g: Ground, name: str, clock: str = "onset") -> Way | None:
-    """Return the way from the onset to the recovery of an object, None when no procedure recovers it.
+def occasions(g: Ground) -> dict[str, set[str]]:
+    """Return by procedure the scenarios that it is for: it names them, or it is in their playbooks."""
+    found = {p.id: set(p.scenarios) for p in g.plan.procedures.values()}
+    for s in g.plan.scenarios.values():
+        for name in s.playbook:
+            found[name].add(s.id)
+    return found
 
-    Phases follow each other; procedures of one phase run side by side. Where no procedure covers noticing, assessing or
-    deciding, the organization's response times stand for it. With the clock `declaration` only what comes after the
-    decision counts.
+
+def response_ways(g: Ground, name: str, when: dict[str, set[str]], clock: str = "onset") -> list[Way]:
+    """Return the ways from the onset to the recovery of an object, none when no procedure recovers it.
+
+    One for each scenario that a procedure is for (`when`), with those that are for none in particular: what is done
+    about different disruptions is never done at once. Phases follow each other; procedures of one phase run side by
+    side. Where no procedure covers noticing, assessing or deciding, the organization's response times stand for it.
+    With the clock `declaration` only what comes after the decision counts.
     """
-    covering = g.procedures_for.get(name, [])
-    if not any(p.phase in ("activate", "recover") for p in covering):
-        return None
+    covering = [p for p in g.procedures_for.get(name, ()) if p.phase in ORDER]
+    lots: dict[tuple[str, ...], list[Procedure]] = {}
+    for scenario in sorted({s for p in covering for s in when[p.id]}) or [""]:
+        lot = [p for p in covering if not when[p.id] or scenario in when[p.id]]
+        lots[tuple(p.id for p in lot)] = lot
+    return [_way(g, lot, clock) for lot in lots.values() if any(p.phase in ORDER[2:] for p in lot)]
+
+
+def _way(g: Ground, covering: list[Procedure], clock: str) -> Way:
+    """Return the way that procedures make which are done in one disruption."""
     declared = clock == "declaration"
     mean = levelled = 0.0 if declared else _unwritten_s(g, {p.phase for p in covering})
     variance = 0.0

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +16,9 @@ from openline.queueing import QueueingError, erlang_a, erlang_c
 
 Slot = tuple[str, float]
 """Day of a table and second of the day."""
+
+TINY = 1e-9
+"""Part of a person that is no more than rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,46 +202,52 @@ def _reaches(rate: float, aht_s: float, patience_s: float | None, x: float, t_s:
     return level is not None and level >= x
 
 
-def assigned(supply: dict[str, int], demand: dict[str, int], able: dict[str, list[str]]) -> int:
+def whole(people: float) -> int:
+    """Return the whole people in a count that shares of groups add up to."""
+    return math.floor(people + TINY)
+
+
+def assigned(supply: Mapping[str, float], demand: Mapping[str, float], able: Mapping[str, list[str]]) -> int:
     """Return the most demand that supply can meet; `able` lists for each demand the supplies that can serve it.
 
-    Largest flow by shortest augmenting paths (Edmonds and Karp 1972); whole people.
+    Largest flow by shortest augmenting paths (Edmonds and Karp 1972). A supply may be a part of a person, as six in
+    ten of one are; whole people are counted at the end only, or ten groups of one would be nobody.
     """
     left, lacking = dict(supply), dict(demand)
-    flow: dict[tuple[str, str], int] = defaultdict(int)
+    flow: dict[tuple[str, str], float] = defaultdict(float)
     serves: dict[str, list[str]] = defaultdict(list)
     for want, names in able.items():
         for name in names:
             serves[name].append(want)
-            take = min(left.get(name, 0), lacking[want])
-            if take > 0:
+            take = min(left.get(name, 0.0), lacking[want])
+            if take > TINY:
                 flow[name, want] += take
                 left[name] -= take
                 lacking[want] -= take
     while _augment(left, lacking, flow, able, serves):
         pass
-    return sum(demand.values()) - sum(lacking.values())
+    return whole(sum(demand.values()) - sum(lacking.values()))
 
 
 def _augment(
-    left: dict[str, int],
-    lacking: dict[str, int],
-    flow: dict[tuple[str, str], int],
-    able: dict[str, list[str]],
+    left: dict[str, float],
+    lacking: dict[str, float],
+    flow: dict[tuple[str, str], float],
+    able: Mapping[str, list[str]],
     serves: dict[str, list[str]],
 ) -> bool:
     """Move supply along one path from somebody free to a demand that lacks; False when there is none."""
-    came: dict[tuple[str, str], tuple[str, str] | None] = {("want", w): None for w, n in lacking.items() if n > 0}
+    came: dict[tuple[str, str], tuple[str, str] | None] = {("want", w): None for w, n in lacking.items() if n > TINY}
     waiting = deque(came)
     while waiting:
         at = waiting.popleft()
         kind, name = at
         if kind == "want":
             steps = [("has", s) for s in able.get(name, ())]
-        elif left.get(name, 0) > 0:
+        elif left.get(name, 0.0) > TINY:
             return _push(at, left, lacking, flow, came)
         else:
-            steps = [("want", w) for w in serves[name] if flow[name, w] > 0]
+            steps = [("want", w) for w in serves[name] if flow[name, w] > TINY]
         for step in steps:
             if step not in came:
                 came[step] = at
@@ -248,9 +257,9 @@ def _augment(
 
 def _push(
     end: tuple[str, str],
-    left: dict[str, int],
-    lacking: dict[str, int],
-    flow: dict[tuple[str, str], int],
+    left: dict[str, float],
+    lacking: dict[str, float],
+    flow: dict[tuple[str, str], float],
     came: dict[tuple[str, str], tuple[str, str] | None],
 ) -> bool:
     path = [end]

@@ -11,6 +11,7 @@ from openline.plan.network import NetworkPath
 from openline.plan.people import AgentGroup
 from openline.plan.record import Dependency
 from openline.plan.sites import Site
+from openline.plan.systems import System
 from openline.units import format_duration as dur
 
 CALL_KBPS = 87.2
@@ -296,7 +297,7 @@ def remote_access_too_small(g: Ground) -> Verdicts:
     """
     load: dict[str, float] = defaultdict(float)
     lacking = set()
-    gates = [s for s in g.plan.systems.values() if s.kind in GATES and not g.is_composite(s)]
+    gates = [s for s in g.plan.systems.values() if _is_gate(g, s)]
     for x in g.plan.agent_groups.values():
         people = g.work.headcount(x)
         share = 1.0 if x.site is None else (x.remote.able_frac if x.remote else 0.0)
@@ -316,7 +317,7 @@ def remote_access_too_small(g: Ground) -> Verdicts:
         yield unknown(g.plan.agent_groups[name], "headcount")
     for name, people in load.items():
         s = g.plan.systems[name]
-        caps = [c for c in (s.licences, s.capacity.sessions, s.capacity.agents) if c is not None]
+        caps = _logins(s)
         need = people * g.limits.login_margin
         if not caps:
             yield unknown(s, "licences", "capacity.sessions")
@@ -325,6 +326,16 @@ def remote_access_too_small(g: Ground) -> Verdicts:
             yield fail(s, message, at="licences", licences=min(caps), people=round(people, 1), need=round(need, 1))
         else:
             yield ok(s)
+
+
+def _logins(s: System) -> list[int]:
+    """Return what a system says of how many it takes at once."""
+    return [c for c in (s.licences, s.capacity.sessions, s.capacity.agents) if c is not None]
+
+
+def _is_gate(g: Ground, s: System) -> bool:
+    """Tell whether people sign on through a system; the name of a choice counts when it has licences of its own."""
+    return s.kind in GATES and (not g.is_composite(s) or bool(_logins(s)))
 
 
 def _gates_of(g: Ground, x: AgentGroup) -> dict[str, float]:
@@ -338,7 +349,7 @@ def _gates_of(g: Ground, x: AgentGroup) -> dict[str, float]:
         for name in set(need.to) & g.plan.systems.keys() - seen:
             seen.add(name)
             s = g.plan.systems[name]
-            if s.kind in GATES and not g.is_composite(s):
+            if _is_gate(g, s):
                 found[name] = part
             waiting += [(n, part) for n in s.needs]
             waiting += [(Dependency(to=(i,)), part) for i in s.login_path]

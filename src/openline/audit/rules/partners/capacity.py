@@ -68,19 +68,19 @@ def _sites(g: Ground, activities: list[Activity]) -> list[str]:
 def _gap(g: Ground, activities: list[Activity], lost: str) -> tuple[float, float, str]:
     """Return by how many agents the minima are missed without a site, what partners bring, and the site."""
     demand = {a.id: n.agents for a in activities if (n := g.work.minimum(a)) is not None}
-    supply: dict[str, int] = {}
+    supply: dict[str, float] = {}
     able: dict[str, list[str]] = {}
     for a in activities:
         own = agents_left(g, a, lost)
         supply |= {name: max(n, supply.get(name, 0)) for name, n in own.items()}
         able[a.id] = list(own)
-    alone = assigned(dict(supply), dict(demand), {k: list(v) for k, v in able.items()})
+    alone = assigned(supply, demand, able)
     for o in g.plan.agreements.values():
-        supply[o.id] = int(_firm(g, o))
+        supply[o.id] = _firm(g, o)
         for a in meant(g, o):
             if a.id in able:
                 able[a.id].append(o.id)
-    with_them = assigned(dict(supply), dict(demand), able)
+    with_them = assigned(supply, demand, able)
     wanted = sum(demand.values())
     return float(wanted - with_them), float(with_them - alone), lost
 

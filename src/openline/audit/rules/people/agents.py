@@ -184,7 +184,7 @@ def absence_breaks_the_minimum(g: Ground) -> Verdicts:
           thresholds: {absence_frac: 0.4}
     """
     yield from untiered(g)
-    supply: dict[str, int] = {}
+    supply: dict[str, float] = {}
     demand: dict[str, int] = {}
     able: dict[str, list[str]] = {}
     for a in g.tier_one:
@@ -211,20 +211,19 @@ def absence_breaks_the_minimum(g: Ground) -> Verdicts:
             yield ok(subject)
 
 
-def _there(g: Ground, a: Activity, need: Need) -> dict[str, int] | None:
+def _there(g: Ground, a: Activity, need: Need) -> dict[str, float] | None:
     """Return who can serve an activity when many are absent, by group, lot of people or agreement; None when unknown.
 
     Where no group has the skills, the people who have them count together.
     """
-    found: dict[str, int] = {}
+    found: dict[str, float] = {}
     for x in g.work.groups_for(a):
         if g.work.headcount(x) is None:
             return None
-        people = (g.work.agents(x, need.slot) or 0.0) * (1 - g.limits.absence_frac)
-        found[x.id] = math.floor(people + 1e-9)
+        found[x.id] = (g.work.agents(x, need.slot) or 0.0) * (1 - g.limits.absence_frac)
     skilled = [] if found or not a.skills else [set(g.work.persons_with.get(s, ())) for s in a.skills]
     if people_ := set.intersection(*skilled) if skilled else set():
-        found[f"people with {' '.join(a.skills)}"] = math.floor(len(people_) * (1 - g.limits.absence_frac) + 1e-9)
+        found[f"people with {' '.join(a.skills)}"] = len(people_) * (1 - g.limits.absence_frac)
     for agreement in g.plan.agreements.values():
         called = any(r.agreement == agreement.id for r in g.plan.arrangements.values())
         if (called or g.bought_in(a)) and set(agreement.skills) >= set(a.skills):

@@ -71,7 +71,7 @@ def no_technician_within_reach(g: Ground) -> Verdicts:
 
     Why: on-site tech support is the first line of defense [On-Site Tech Staff].
     Computed: for each on-premises system that tier 1 needs: minutes of the service hours without an active person with
-    a skill of its competence who is on shift at its site, or on call and there within 30 min. Whoever belongs to
+    a skill of its competence (all of them when nobody has it) who is on shift at its site, or on call and there within 30 min. Whoever belongs to
     another site is away from this one by at least the way between the two less their own way to work.
     Fix: a rota, or another person with the skill.
 
@@ -86,7 +86,7 @@ def no_technician_within_reach(g: Ground) -> Verdicts:
     covers: dict[tuple[str, ...], tuple[Spans, bool]] = {}
     for s in g.on_prem:
         people = sorted({p for skill in s.competence for p in g.work.persons_with.get(skill, ())})
-        if not people:
+        if not s.competence:
             continue  # AR-081 says so
         need = _hours_of(g, s)
         key = (s.location or "", *people)
@@ -124,7 +124,7 @@ def _least_min(g: Ground, person: Person, site: str) -> float:
 def _reach(g: Ground, site: str, people: list[str], duty: dict[str, list[tuple[int, int]]]) -> tuple[Spans, bool]:
     """Return when somebody is there or near enough, and whether enough is known to say that it is never else."""
     found: list[tuple[int, int]] = []
-    known, near = False, True
+    known, near = not people, True  # that nobody can is known
     for name in people:
         person = g.plan.persons[name]
         known |= person.shifts is not None or name in duty

@@ -2,7 +2,7 @@
 
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
-from openline.audit.paths import response_path
+from openline.audit.paths import occasions, response_ways
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, untiered
 from openline.plan.activities import Activity
@@ -78,25 +78,29 @@ def people_are_needed_twice(g: Ground) -> Verdicts:
     """Recovery is late because the same people are needed in two places.
 
     Why: a plan that fits on paper fails when one engineer does three things at once (assumed).
-    Computed: the way through the procedures with each role and each resource doing one step at a time > RTO (of a
-    system without one: the tightest of what needs it), though without that limit it is not. A team does as many steps
-    at a time as it has people; roles that only one and the same person holds count as one.
+    Computed: the way through the procedures of one scenario, and those for none in particular, with each role and each
+    resource doing one step at a time > RTO (of a system without one: the tightest of what needs it), though without
+    that limit it is not. A team does as many steps at a time as it has people; roles that only one and the same person
+    holds count as one.
     Fix: add people, or put steps one after the other on purpose.
 
         procedures:
           - {id: acd-to-hill, phase: recover, covers: [acd], steps: [{id: go, text: Start, role: telecom-engineer}]}
     """
     things: list[Activity | System] = [*g.plan.activities.values(), *g.plan.systems.values()]
+    when = occasions(g)
     for e in things:
-        path = response_path(g, e.id)
-        if path is None or not path.timed:
-            if path is not None:
-                yield unknown(e, "duration of steps")
+        ways = response_ways(g, e.id, when)
+        if not all(w.timed for w in ways):
+            yield unknown(e, "duration of steps")
+        if not ways or not all(w.timed for w in ways):
             continue
         rto_s = g.rto_of(e.id)
+        late = [w for w in ways if rto_s is not None and w.mean_s <= rto_s < w.levelled_s]
         if rto_s is None:
             yield unknown(e, "rto_s")
-        elif path.mean_s <= rto_s < path.levelled_s:
+        elif late:
+            path = max(late, key=lambda w: w.levelled_s)
             message = (
                 f"{e.title}: {dur(path.mean_s)} when nobody is needed twice, {dur(path.levelled_s)} as "
                 f"people are; the RTO is {dur(rto_s)}"
