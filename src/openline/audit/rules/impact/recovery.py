@@ -1,5 +1,6 @@
 """Whether what has to come back can be back in time: needs, procedures, data, rings."""
 
+import math
 from collections import defaultdict
 from statistics import NormalDist
 
@@ -108,8 +109,9 @@ def rto_shorter_than_its_procedures(g: Ground) -> Verdicts:
     Computed: detection to decision (from procedures of those phases, else the organization's response times; not for an
     rto_clock that starts at the declaration) plus the longest chain of steps of the procedures that cover the object,
     each phase after the one before, without steps that come after the minimum is reached (roll back, reconcile,
-    backlog); in the worst scenario that procedures are for, with those that are for none in particular. PERT mean (o + 4m + p) / 6 and variance ((p - o) / 6)^2. P50 > rto_s is critical; P50 <= rto_s < P90 is
-    high. A system without an RTO must meet that of the activities that can not do without it.
+    backlog); in the worst scenario that procedures are for, with those that are for none in particular. PERT mean
+    (o + 4m + p) / 6 and variance ((p - o) / 6)^2. P50 > rto_s is critical; P50 <= rto_s < P90 is high. A system without
+    an RTO must meet that of the activities that can not do without it.
     Fix: cut steps, do them side by side, stage what is needed beforehand, or change the RTO.
 
         procedures:
@@ -145,7 +147,7 @@ def rto_shorter_than_its_procedures(g: Ground) -> Verdicts:
 
 def _p90(way: Way) -> float:
     """Return the seconds that a way takes no longer than nine times in ten."""
-    return way.mean_s + P90 * way.variance_s2**0.5
+    return way.mean_s + P90 * math.sqrt(way.variance_s2)
 
 
 def _rto_from_above(g: Ground, name: str) -> float | None:

@@ -71,8 +71,9 @@ def no_technician_within_reach(g: Ground) -> Verdicts:
 
     Why: on-site tech support is the first line of defense [On-Site Tech Staff].
     Computed: for each on-premises system that tier 1 needs: minutes of the service hours without an active person with
-    a skill of its competence (all of them when nobody has it) who is on shift at its site, or on call and there within 30 min. Whoever belongs to
-    another site is away from this one by at least the way between the two less their own way to work.
+    a skill of its competence (all of them when nobody has one) who is on shift at its site, or on call and there within
+    30 min. Whoever belongs to another site is away from this one by at least the way between the two less their own way
+    to work.
     Fix: a rota, or another person with the skill.
 
         persons:
