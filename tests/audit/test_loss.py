@@ -90,6 +90,41 @@ def test_holds_k_of_n_to_its_minimum() -> None:
     assert worse.lasts
 
 
+def test_counts_what_is_left_of_k_of_n_though_a_redundancy_is_arranged() -> None:
+    ways = "arrangements:\n  - {id: r, for: [s, t, u], option: redundancy}\n"
+    plan = of("id: s; id: t; id: u", needs="{to: [s, t, u], mode: k_of_n, k: 3}", arrangements=ways)
+
+    found = short(plan, "s", "t")
+
+    assert found is not None
+    assert found.lasts
+
+
+def test_counts_k_of_n_whose_standbys_have_all_taken_over() -> None:
+    hot = "standby: hot, failover: {mode: automatic, measured_s: 30}"
+    plan = of(f"id: s, {hot}; id: t, {hot}", needs="{to: [s, t], mode: k_of_n, k: 2}")
+
+    assert short(plan, "s", "t") == Short(False)
+
+
+TWINS = ("standby: hot, standby_location: y", "standby: hot", "")
+
+
+@pytest.mark.parametrize("standby", TWINS)
+@pytest.mark.parametrize("need", ["x", "n"])
+def test_lets_a_twin_that_is_not_listed_need_what_the_system_needs(standby: str, need: str) -> None:
+    """What stands beside the system is its own, when its twin stands elsewhere."""
+    about = f"id: s, location: p, needs: [{{to: [{need}]}}], {standby}".rstrip(", ")
+    sites = "sites:\n  - {id: p, role: primary}\n  - {id: y, role: hot}\n"
+    arranged = "" if standby else ARRANGED % ("5m", "")
+    plan = of(f"{about}; id: x; id: n, location: p", sites=sites, arrangements=arranged)
+
+    found = short(plan, need)
+
+    assert found is not None
+    assert found.lasts is not (need == "n" and "standby_location" in standby)
+
+
 def test_takes_a_battery_as_time_that_an_arrangement_may_use() -> None:
     plan = of("id: s", needs="{to: [s], grace_s: 30m}", arrangements=ARRANGED % ("70m", ""))
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from openline.audit.finding import Figure
 from openline.audit.ground import Ground
 from openline.audit.people import Need, assigned, whole
+from openline.audit.required import is_and
+from openline.impact.graph import site_of
 from openline.impact.standing import WHOLE, Left
 from openline.plan.activities import Activity
 from openline.plan.arrangements import Arrangement
@@ -98,17 +100,37 @@ class _Case:
         if (switch_s or 0.0) > deadline_s:
             return False
         other = None if s.standby_system is None else self.g.plan.systems[s.standby_system]
+        if other is None and self._shares_need(s):
+            return False
         place = s.standby_location if other is None else other.location
         if s.kind in LOCAL and place != s.location:
             return False
         return all(i is None or self.after.get(i, WHOLE).capacity > 0 for i in (s.standby_system, place))
 
+    def _shares_need(self, s: System) -> bool:
+        """Tell whether something is gone that a system needs, and so its twin that is not listed.
+
+        A twin in another place does not need what stands beside the system, such as its local network.
+        """
+        gone = (i for n in s.needs if is_and(n) for i in n.to if self.after.get(i, WHOLE).capacity <= 0)
+        beside = s.location if s.standby_location not in (None, s.location) else None
+        return any(beside is None or site_of(e) != beside for i in gone if (e := self.g.plan.node(i)) is not None)
+
     def stands(self, r: Arrangement, name: str) -> bool:
         """Tell whether what takes over still stands: the standby, else another one that the arrangement is for."""
         if r.standby is not None:
             return self.after.get(r.standby, WHOLE).capacity > 0
+        if r.option == "failover" and name in self.g.plan.systems and self._shares_need(self.g.plan.systems[name]):
+            return False
         others = [i for i in r.for_ if i != name]
-        return r.option != "redundancy" or not others or any(self.after.get(i, WHOLE).capacity > 0 for i in others)
+        if r.option != "redundancy" or not others:
+            return True
+        return not self._counted(name) and any(self.after.get(i, WHOLE).capacity > 0 for i in others)
+
+    def _counted(self, name: str) -> bool:
+        """Tell whether an object is one of a stated number: what is left of them is counted, not believed."""
+        s = self.g.standing
+        return any(n.mode == "k_of_n" and name in n.to for user in s.users.get(name, ()) for n in s.needs[user])
 
     def home(self, group: AgentGroup) -> float:
         """Return the agents of a group who work from home by the RTO, as a share of it."""

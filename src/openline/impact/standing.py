@@ -161,7 +161,7 @@ def _need(need: Dependency, found: dict[str, Left]) -> list[Left]:
         members = [_either([(m, need.switch_s if n else 0.0) for n, m in enumerate(members)])]
     elif need.mode == "k_of_n":
         share = min(1.0, sum(m.capacity for m in members) / (need.k or 1))
-        felt = min(m.felt_s for m in members if m.capacity < 1)
+        felt = min((m.felt_s for m in members if m.capacity < 1), default=math.inf)
         members = [Left(share, felt if share < 1 else math.inf, max(m.gap_s for m in members))]
     return [_softened(m, need) for m in members]
 
