@@ -88,11 +88,10 @@ def blocked(g: Ground, trunk: TrunkGroup, fall: Fall, loads: dict[tuple[str, flo
             total += loads[key]
         return total
 
-    fallen = tuple(a for a, _ in fall.fallen)
-    let_through = [way.capacity for _, way in fall.fallen]
     sides = [(trunk.channels, fall.all)]
-    if None not in let_through:
-        sides.append((sum(c for c in let_through if c is not None), fallen))
+    for way in {id(way): way for _, way in fall.fallen}.values():
+        if way.capacity is not None:
+            sides.append((way.capacity, tuple(a for a, theirs in fall.fallen if theirs is way)))
     tried = [
         Blocked(blocking(erlang, channels), channels, erlang, activities)
         for surge in g.surges

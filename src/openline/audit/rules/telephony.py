@@ -82,8 +82,8 @@ def too_few_lines_at_the_alternate(g: Ground) -> Verdicts:
     Computed: Erlang B of the offered load on the alternate's channels > 1 %, after the loss of other lines: one group,
     or all of one site, platform or carrier. Load: busiest interval of every activity whose calls are here then, x the
     demand of the worst of the plan's own surge scenarios (1 when there is none), x (wait + handling time without
-    wrap-up). Wait: Erlang A with the agents rostered then. What the carrier lets through to here counts as channels
-    for what falls.
+    wrap-up). Wait: Erlang A with the agents rostered then. What the carrier lets through of a number counts as channels
+    for its calls.
     Fix: more channels, call-back, or a message that sends some away.
 
         trunk_groups:
