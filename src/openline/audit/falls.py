@@ -88,10 +88,9 @@ def blocked(g: Ground, trunk: TrunkGroup, fall: Fall, loads: dict[tuple[str, flo
             total += loads[key]
         return total
 
+    limits = {id(way): way for _, way in fall.fallen if way.capacity is not None}
     sides = [(trunk.channels, fall.all)]
-    for way in {id(way): way for _, way in fall.fallen}.values():
-        if way.capacity is not None:
-            sides.append((way.capacity, tuple(a for a, theirs in fall.fallen if theirs is way)))
+    sides += [(w.capacity or 0, tuple(a for a, theirs in fall.fallen if theirs is w)) for w in limits.values()]
     tried = [
         Blocked(blocking(erlang, channels), channels, erlang, activities)
         for surge in g.surges
