@@ -6,6 +6,7 @@ from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names
+from openline.plan.exercises import TrainingRecord
 
 
 @rule("AR-156", "high", serves="TRN-01 TRN-03 PPL-13")
@@ -25,10 +26,13 @@ def role_holder_untrained(g: Ground) -> Verdicts:
         for role in c.audience_roles:
             asked.setdefault(role, set()).add(c.id)
     last: dict[tuple[str, str], date] = {}
+    undated: dict[tuple[str, str], TrainingRecord] = {}
     for t in g.plan.training_records.values():
         if t.person is not None and t.on is not None:
             key = (t.person, t.course)
             last[key] = max(last.get(key, t.on), t.on)
+        elif t.person is not None:
+            undated[t.person, t.course] = t
     if not any(asked.values()):
         yield unknown(g.plan.organization, why="no role asks for training")
         return
@@ -37,7 +41,9 @@ def role_holder_untrained(g: Ground) -> Verdicts:
         for p in dict.fromkeys((*g.holders(r), *on_call)):
             stale = [c for c in sorted(asked[r.id]) if g.older(last.get((p, c)), g.plan.courses[c].validity_d or 365)]
             person = g.plan.persons[p]
-            if stale:
+            if stale and all((p, c) in undated for c in stale):
+                yield unknown(undated[p, stale[0]], "on")
+            elif stale:
                 courses = names([g.plan.courses[c] for c in stale])
                 told = f"never had {courses}" if (p, stale[0]) not in last else f"had {courses} too long ago"
                 yield fail(
@@ -65,7 +71,9 @@ def awareness_is_too_low(g: Ground) -> Verdicts:
     """
     courses = {c.id for c in g.plan.courses.values() if c.awareness}
     employees = g.plan.organization.employees
-    records = [t for t in g.plan.training_records.values() if t.course in courses and t.on is not None]
+    of_it = [t for t in g.plan.training_records.values() if t.course in courses]
+    records = [t for t in of_it if t.on is not None]
+    vague = [t for t in of_it if t.on is None or (t.people is None and t.person is None)]
     if employees is None or (not courses and not records):
         yield unknown(
             g.plan.organization,
@@ -79,7 +87,9 @@ def awareness_is_too_low(g: Ground) -> Verdicts:
     told = counted[-1][1] if told > employees else told
     people = max(told, len({t.person for t in current if t.person}))
     share = min(1.0, people / employees) if employees else 1.0
-    if share < g.limits.awareness_frac:
+    if share < g.limits.awareness_frac and vague:
+        yield unknown(vague[0], "on" if vague[0].on is None else "people")
+    elif share < g.limits.awareness_frac:
         message = f"{people} of {employees} employees ({share:.0%}) have a current awareness course"
         yield fail(g.plan.organization, message, *courses, at="employees", share_frac=round(share, 3))
     else:
