@@ -126,8 +126,8 @@ def trigger_is_not_measurable(g: Ground) -> Verdicts:
 
     Why: identify a set of trigger criteria that will activate the plan [GSA; ISO 22301 8.4.4].
     Computed: no triggers though the plan has levels, plans or procedures; or a trigger without metric, comparator,
-    threshold, unit, window, level or authority (its monitor says what is measured, and over which window, where it
-    does not itself).
+    threshold, unit, window, level or authority. A monitor does not say them for it: its window is how long a sign must
+    last to be a sign.
     Fix: write down what is measured, from which figure on, for how long, and which level it calls for.
 
         triggers:
@@ -140,9 +140,7 @@ def trigger_is_not_measurable(g: Ground) -> Verdicts:
     elif not p.triggers:
         yield unknown(p.organization, why="the plan has neither triggers, levels nor procedures")
     for t in p.triggers.values():
-        seen = g.plan.monitors.get(t.monitor or "")
-        told = {"metric": t.monitor, "window_s": seen.window_s if seen else None}
-        lacks = [f for f in TRIGGER_PARTS if getattr(t, f) is None and told.get(f) is None]
+        lacks = [f for f in TRIGGER_PARTS if getattr(t, f) is None]
         yield fail(t, f"{t.title} has no {names(lacks)}", at=lacks[0], lacks=lacks) if lacks else ok(t)
 
 

@@ -14,6 +14,9 @@ MUST_HEAR: tuple[Audience, ...] = (
 )  # fmt: skip
 """The four audiences of seed 004, and staff, clients, partners, media (COM-03)."""
 
+MANY = ("customers", "agents")
+"""Audiences that are told all at once, so that a channel is as good as a contact."""
+
 
 @rule("AR-105", "high", serves="COM-03 PPL-11 COM-06")
 def audience_is_forgotten(g: Ground) -> Verdicts:
@@ -22,7 +25,7 @@ def audience_is_forgotten(g: Ground) -> Verdicts:
     Why: speak with your leaders, regulator, first responders and customers; staff, clients, partners and media hear
     anyway [seed 004].
     Computed: of the eight groups, one without a template for level 2 or above, or without a stakeholder entry that
-    has a contact; a reason under not_applicable excuses it.
+    has a contact (a channel is enough for customers and agents); a reason under not_applicable excuses it.
     Fix: write the message, and enter whom to reach and how.
 
         stakeholders:
@@ -32,7 +35,8 @@ def audience_is_forgotten(g: Ground) -> Verdicts:
         yield unknown(g.plan.organization, why="the plan lists neither stakeholders nor messages")
         return
     ready = {t.audience for t in g.plan.templates.values() if t.languages}
-    known = {s.group: s for s in g.plan.stakeholders.values() if s.contacts or s.channels}
+    reached = (s for s in g.plan.stakeholders.values() if s.contacts or (s.channels and s.group in MANY))
+    known = {s.group: s for s in reached}
     for group in MUST_HEAR:
         if g.plan.organization.not_applicable.get(group):
             yield ok(g.plan.organization)
