@@ -7,7 +7,7 @@ from openline.audit.loss import effect_s
 from openline.audit.places import same_building
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import has_plant, nothing_listed
-from openline.plan.systems import Component
+from openline.plan.systems import Component, System
 from openline.units import format_duration as dur
 
 
@@ -28,8 +28,9 @@ def no_spare_and_part_comes_late(g: Ground) -> Verdicts:
     """A critical part has no spare, and a new one comes after the RTO.
 
     Why: the centre may need to have an emergency part shipped [spare parts].
-    Computed: no spare, no more in service than needed, its system has no standby, nothing is arranged for it that helps
-    within the RTO, and lead time (the expedited one where it is promised) + fitting > RTO.
+    Computed: no spare, no more in service than needed, its system has no standby (the local network of another place is
+    none), nothing is arranged for it that helps within the RTO, and lead time (the expedited one where it is promised)
+    + fitting > RTO.
     Fix: stock a spare, or put a second one in service.
 
         components:
@@ -66,10 +67,17 @@ def _doubled(g: Ground, c: Component, rto: float | None) -> bool:
     """Tell whether another does a part's work: one in service beyond need, a standby, or what is arranged in time."""
     if c.qty_in_service is not None and c.qty_needed is not None and c.qty_in_service > c.qty_needed:
         return True
-    if c.system is not None and has_standby(g, g.plan.systems[c.system]):
+    if c.system is not None and _stands_in(g, c, g.plan.systems[c.system]):
         return True
     ways = [r for r in g.arrangements.get(c.id, ()) if r.option in ("redundancy", "failover", "spare")]
     return any(rto is None or effect_s(g, r) <= rto for r in ways)
+
+
+def _stands_in(g: Ground, c: Component, s: System) -> bool:
+    """Tell whether a part's system has a standby; of a local network, one in the same place."""
+    other = None if s.standby_system is None else g.plan.systems[s.standby_system].location
+    elsewhere = {s.standby_location, other} - {None, s.location, c.site}
+    return has_standby(g, s) and not (s.kind == "lan" and elsewhere)
 
 
 @rule("AR-064", "medium", serves="STR-22")
