@@ -3,7 +3,7 @@
 import math
 
 from openline.audit.ground import Ground
-from openline.audit.loss import effect_s
+from openline.audit.remedies import effect_s
 from openline.plan.arrangements import Arrangement
 from openline.plan.systems import System
 

@@ -1,12 +1,12 @@
 """What a loss leaves of an activity, and whether the arrangements bring its minimum back in time."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from openline.audit.finding import Figure
 from openline.audit.ground import Ground
 from openline.audit.people import Need, assigned, whole
+from openline.audit.remedies import arrangements_for, effect_s, switch_over_s
 from openline.audit.required import is_and
 from openline.impact.graph import site_of
 from openline.impact.standing import WHOLE, Left
@@ -391,22 +391,3 @@ def agents_left(g: Ground, a: Activity, lost: str) -> dict[str, float]:
     rto_s = math.inf if a.rto_s is None else a.rto_s
     case = _Case(g, a, gone, g.after(gone), rto_s, a.minimum_capacity.share)
     return {x.id: case.agents(x, need) for x in g.work.groups_for(a)}
-
-
-def arrangements_for(g: Ground, names: Iterable[str]) -> list[Arrangement]:
-    """Return the arrangements for any of these objects."""
-    found = {r.id: r for name in names for r in g.arrangements.get(name, ())}
-    return list(found.values())
-
-
-def switch_over_s(g: Ground, s: System) -> float | None:
-    """Return the seconds from the onset until a system's own standby carries, None when unknown."""
-    f = s.failover
-    own = f.measured_s if f.measured_s is not None else f.claimed_s
-    before = g.plan.organization.response.detect_s if f.mode == "automatic" else g.decision_s
-    return None if own is None else before + own
-
-
-def effect_s(g: Ground, r: Arrangement) -> float:
-    """Return the time from the loss until an arrangement helps; a redundancy waits for nobody's decision."""
-    return r.time_to_effect_s + (0.0 if r.option == "redundancy" else g.decision_s)

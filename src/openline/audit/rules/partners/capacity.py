@@ -2,9 +2,10 @@
 
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
-from openline.audit.loss import agents_lacking, agents_left, effect_s
+from openline.audit.loss import agents_lacking, agents_left
 from openline.audit.overflow import calls, meant, served
 from openline.audit.people import assigned
+from openline.audit.remedies import effect_s
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, nothing_listed, untiered
 from openline.plan.activities import Activity

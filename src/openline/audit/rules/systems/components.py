@@ -3,8 +3,8 @@
 from openline.audit.fallback import has_standby
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground
-from openline.audit.loss import effect_s
 from openline.audit.places import same_building
+from openline.audit.remedies import effect_s
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import has_plant, nothing_listed
 from openline.plan.systems import Component, System

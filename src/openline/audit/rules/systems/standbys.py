@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from openline.audit.fallback import TECHNICAL, before_s, switch_s
 from openline.audit.finding import fail, ok, unknown
 from openline.audit.ground import Ground, Pair
-from openline.audit.loss import arrangements_for, effect_s
 from openline.audit.places import MOVES
+from openline.audit.remedies import arrangements_for, effect_s
 from openline.audit.rule import Verdicts, rule
 from openline.audit.rules.subjects import names, untiered
 from openline.plan.activities import Activity
