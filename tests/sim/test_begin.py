@@ -1,5 +1,6 @@
 """Runs that begin with contacts in the system: against nobody, the slow twin and exact transients."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -131,6 +132,28 @@ def test_sees_a_beginner_who_is_forgotten() -> None:
 
     twin = counts_from(model, Inside(there.ints[:-1], there.floats[:-1]), seed=2)
     assert not np.array_equal(outcome.carried[0], twin[:, -1])
+
+
+def seconds_from(waiting: int) -> float:
+    """Return how long a run takes in which so many give up at one moment; the quickest of three."""
+    model = one_queue(arrivals_per_s=0.001, aht_s=AHT_S, agents=1, hours=1)
+    there = queued(waiting, np.full(waiting, 0.5))
+    there.floats[:, BEGIN_DUE] = 600.0
+    begin, took = beginning([there]), []
+    for _ in range(3):
+        start = time.perf_counter()
+        simulate(model, seed=1, replications=1, threads=1, begin=begin)
+        took.append(time.perf_counter() - start)
+    return min(took)
+
+
+def test_takes_time_in_proportion_to_those_who_wait() -> None:
+    """Eight times as many in eight times the time, and some more for memory; 64 times where each looks at all."""
+    seconds_from(10)
+
+    few, many = seconds_from(4_000), seconds_from(32_000)
+
+    assert many < 24 * few
 
 
 @pytest.mark.simulation

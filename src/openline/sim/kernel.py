@@ -83,6 +83,7 @@ from openline.sim.slots import (
     NEXT,
     NONE,
     NONEMPTY,
+    OPEN_BUCKET,
     ORDINAL,
     QUEUE,
     QUEUED,
@@ -234,7 +235,7 @@ def depart(m, w, s, t):  # type: ignore[no-untyped-def]
     return g
 
 
-@cold
+@hot
 def wait_no_longer(m, w, s, t, key):  # type: ignore[no-untyped-def]
     """Let a waiting contact give up, or let a further group have it."""
     k, b = w.ci[s, QUEUE], w.ci[s, INTERVAL]
@@ -383,7 +384,8 @@ def clear(m, w, scale, key):  # type: ignore[no-untyped-def]
         w.ci[s, STATE] = FREE
         w.ci[s, NEXT] = s + 1 if s + 1 < slots else NONE
     w.si[:] = 0
-    w.si[FIRST_EVENT] = NONE
+    w.si[FIRST_EVENT] = w.si[OPEN_BUCKET] = NONE
+    w.runs[:] = NONE
     w.bucket[:] = NONE
     w.busy[:] = 0
     w.occupied[:] = 0
@@ -426,7 +428,7 @@ def diverted(m, k, ordinal, t, key):  # type: ignore[no-untyped-def]
     return k
 
 
-@cold
+@hot
 def place(m, w, begin, r):  # type: ignore[no-untyped-def]
     """Put a contact that is in the system at second 0 where it is; its counts go to the row after the intervals."""
     s = take_slot(w)

@@ -1,7 +1,8 @@
 """Where contacts are: slots, the queues that link them, and the calendar of what happens to them next.
 
 A contact in the system has a slot: a row of `ci` (int64) and of `cf` (float64). It has at most one event to come,
-so the calendar is a timing wheel of doubly linked slots: nothing is searched, and nothing void is left behind.
+so the calendar is a timing wheel of doubly linked slots, of which one bucket is open and in order: nothing is searched,
+and nothing void is left behind. However many fall into one bucket, it is put in order once, so n events cost n log n.
 `w` is the workspace, `s` a slot, `k` a queue, `g` a group, `t` now.
 """
 
@@ -31,6 +32,8 @@ DONE, FULL, ENDLESS = range(3)
 
 NONE: Any = np.int64(-1)
 ZERO: Any = np.int64(0)
+FEW = 8
+"""So many events of a bucket are put in order one by one, further ones by merging."""
 ROUNDING_S = 1e-6
 """A contact has waited long enough for a group when it lacks less than this: t - arrival can round down."""
 
@@ -48,6 +51,32 @@ def earlier(w, s, other):  # type: ignore[no-untyped-def]
 
 
 @hot
+def enter(w, s):  # type: ignore[no-untyped-def]
+    """Put the slot's event into its place in the open bucket."""
+    before, after = NONE, w.si[FIRST_EVENT]
+    while after != NONE and earlier(w, after, s):
+        before, after = after, w.ci[after, EV_NEXT]
+    w.ci[s, EV_PREV], w.ci[s, EV_NEXT] = before, after
+    if before == NONE:
+        w.si[FIRST_EVENT] = s
+    else:
+        w.ci[before, EV_NEXT] = s
+    if after != NONE:
+        w.ci[after, EV_PREV] = s
+
+
+@hot
+def put(w, s, place):  # type: ignore[no-untyped-def]
+    """Put the slot's event into a bucket that is not open, at its head."""
+    head = w.bucket[place]
+    w.ci[s, EV_NEXT] = head
+    w.ci[s, EV_PREV] = NONE
+    if head != NONE:
+        w.ci[head, EV_PREV] = s
+    w.bucket[place] = s
+
+
+@hot
 def schedule(w, s, at):  # type: ignore[no-untyped-def]
     """Put the slot's next event into the calendar; a time that never comes is not entered."""
     w.cf[s, EVENT_AT] = at
@@ -55,17 +84,11 @@ def schedule(w, s, at):  # type: ignore[no-untyped-def]
         w.ci[s, BUCKET] = NONE
         return
     b = max(int(min(at * w.clock[1], 4e18)), w.si[OPEN_BUCKET])
-    place = b & (w.bucket.shape[0] - 1)
-    head = w.bucket[place]
     w.ci[s, BUCKET] = b
-    w.ci[s, EV_NEXT] = head
-    w.ci[s, EV_PREV] = NONE
-    if head != NONE:
-        w.ci[head, EV_PREV] = s
-    w.bucket[place] = s
-    first = w.si[FIRST_EVENT]
-    if b == w.si[OPEN_BUCKET] and first != NONE and earlier(w, s, first):
-        w.si[FIRST_EVENT] = s
+    if b == w.si[OPEN_BUCKET]:
+        enter(w, s)
+    else:
+        put(w, s, b & (w.bucket.shape[0] - 1))
 
 
 @hot
@@ -75,36 +98,94 @@ def withdraw(w, s):  # type: ignore[no-untyped-def]
     if b == NONE:
         return
     before, after = w.ci[s, EV_PREV], w.ci[s, EV_NEXT]
-    if before == NONE:
-        w.bucket[b & (w.bucket.shape[0] - 1)] = after
-    else:
+    if before != NONE:
         w.ci[before, EV_NEXT] = after
+    elif b == w.si[OPEN_BUCKET]:
+        w.si[FIRST_EVENT] = after
+    else:
+        w.bucket[b & (w.bucket.shape[0] - 1)] = after
     if after != NONE:
         w.ci[after, EV_PREV] = before
     w.ci[s, BUCKET] = NONE
-    if w.si[FIRST_EVENT] == s:
-        w.si[FIRST_EVENT] = NONE
+
+
+@cold
+def merged(w, one, other):  # type: ignore[no-untyped-def]
+    """Return the first of two ordered chains made one."""
+    first = last = NONE
+    while one != NONE and other != NONE:
+        if earlier(w, other, one):
+            one, other = other, one
+        if last == NONE:
+            first = one
+        else:
+            w.ci[last, EV_NEXT] = one
+        last, one = one, w.ci[one, EV_NEXT]
+    rest = one if one != NONE else other
+    if last == NONE:
+        return rest
+    w.ci[last, EV_NEXT] = rest
+    return first
+
+
+@cold
+def ordered(w, s):  # type: ignore[no-untyped-def]
+    """Return the first of a chain of events put in order, by merging runs of 1, 2, 4, ... of them."""
+    most = ZERO
+    while s != NONE:
+        run, s = s, w.ci[s, EV_NEXT]
+        w.ci[run, EV_NEXT] = NONE
+        i = ZERO
+        while w.runs[i] != NONE:
+            run, w.runs[i] = merged(w, w.runs[i], run), NONE
+            i += 1
+        w.runs[i] = run
+        most = max(most, i + 1)
+    first = NONE
+    for i in range(most):
+        first, w.runs[i] = merged(w, first, w.runs[i]), NONE
+    return first
+
+
+@hot
+def open_bucket(w, b):  # type: ignore[no-untyped-def]
+    """Let bucket b be the open one: its events in order."""
+    place = b & (w.bucket.shape[0] - 1)
+    s, first, count = w.bucket[place], NONE, 0
+    while s != NONE:
+        this, s = s, w.ci[s, EV_NEXT]
+        if w.ci[this, BUCKET] == b:
+            withdraw(w, this)
+            w.ci[this, BUCKET] = b
+            count += 1
+            if count <= FEW:
+                enter(w, this)
+            else:
+                w.ci[this, EV_NEXT] = first
+                first = this
+    w.si[OPEN_BUCKET] = b
+    if first != NONE:
+        link(w, merged(w, w.si[FIRST_EVENT], ordered(w, first)))
+
+
+@cold
+def link(w, s):  # type: ignore[no-untyped-def]
+    """Let an ordered chain be the open bucket."""
+    w.si[FIRST_EVENT], before = s, NONE
+    while s != NONE:
+        w.ci[s, EV_PREV] = before
+        before, s = s, w.ci[s, EV_NEXT]
 
 
 @hot
 def first_event(w, limit):  # type: ignore[no-untyped-def]
     """Return the slot whose event comes first, NONE when no event comes before the limit."""
-    while True:
-        if w.si[FIRST_EVENT] != NONE:
-            return w.si[FIRST_EVENT]
-        b = w.si[OPEN_BUCKET]
-        s = w.bucket[b & (w.bucket.shape[0] - 1)]
-        best = NONE
-        while s != NONE:
-            if w.ci[s, BUCKET] == b and (best == NONE or earlier(w, s, best)):
-                best = s
-            s = w.ci[s, EV_NEXT]
-        w.si[FIRST_EVENT] = best
-        if best != NONE:
-            return best
-        if (b + 1) * w.clock[0] > limit:
+    while w.si[FIRST_EVENT] == NONE:
+        b = w.si[OPEN_BUCKET] + 1
+        if b * w.clock[0] > limit:
             return NONE
-        w.si[OPEN_BUCKET] = b + 1
+        open_bucket(w, b)
+    return w.si[FIRST_EVENT]
 
 
 # ---- slots and queues -----------------------------------------------------------------------------------------------

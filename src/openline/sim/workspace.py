@@ -30,6 +30,7 @@ from openline.sim.slots import (
     FREE,
     GROUP,
     HANDLING,
+    NONE,
     QUEUE,
     QUEUED,
     SCALARS,
@@ -42,6 +43,7 @@ from openline.sim.slots import (
 
 MOST_BUCKETS = 1 << 13
 EVENTS_A_BUCKET = 2.0
+RUNS = 64
 
 
 class Given(NamedTuple):
@@ -102,6 +104,8 @@ class Work(NamedTuple):
     bucket: I64
     clock: F
     """bucket width in seconds, 1 / width"""
+    runs: I64
+    """firsts of ordered chains of events while a bucket is put in order: the n-th holds 2^n"""
     queue_head: I64
     queue_tail: I64
     queue_length: I64
@@ -130,10 +134,10 @@ def given(model: Model) -> Given:
     served = np.full((groups, queues + 1), -1, dtype=np.int64)
     mask = np.zeros(groups, dtype=np.int64)
     for g in range(groups):
-        able = sorted((k for k in range(queues) if model.level[g, k] >= 0), key=lambda k: (model.level[g, k], k))
-        served[g, : len(able)] = able
-        mask[g] = sum(1 << k for k in able)
-    can = (model.level >= 0) & _ever_staffed(model)[:, None]
+        able = np.flatnonzero(model.level[g] >= 0)
+        served[g, : len(able)] = able[np.argsort(model.level[g, able], kind="stable")]
+        mask[g] = (1 << able).sum()
+    can = (model.level >= 0) & ever_staffed(model)[:, None]
     overflow = np.asarray(((model.wait_before_s > 0) & can).any(axis=0), dtype=np.int8)
     service, patience, delay = model.service, model.patience, model.redial_delay
     return Given(
@@ -152,7 +156,7 @@ def given(model: Model) -> Given:
     )  # fmt: skip
 
 
-def _ever_staffed(model: Model) -> NDArray[np.bool_]:
+def ever_staffed(model: Model) -> NDArray[np.bool_]:
     """Return which groups ever have agents: to wait for one that has none, nobody need be woken."""
     staffed = np.asarray(model.group_capacity > 0)
     comes = (model.control_kind == GROUP_CAPACITY) & (model.control_value > 0)
@@ -172,14 +176,15 @@ def work(model: Model, *, slots: int, width_s: float | None = None) -> Work:
     trunks, intervals = len(model.trunk_capacity), len(model.edges_s) - 1
     width = bucket_width_s(model) if width_s is None else width_s
     return Work(
-        si=_ints(SCALARS), ci=_ints(slots, SLOT_INTS), cf=_floats(slots, SLOT_FLOATS), bucket=_ints(MOST_BUCKETS),
-        clock=np.array([width, 1.0 / width]), queue_head=_ints(queues), queue_tail=_ints(queues),
-        queue_length=_ints(queues), queue_trunk=_ints(queues), slower=_floats(queues), patient=_floats(queues),
-        next_at=_floats(queues), next_ordinal=_ints(queues), segment=_ints(queues), busy=_ints(groups),
-        capacity=_ints(groups), occupied=_ints(trunks), channels=_ints(trunks), group_since=_floats(groups),
+        si=_ints(SCALARS), ci=_ints(slots, SLOT_INTS), cf=_floats(slots, SLOT_FLOATS),
+        bucket=_ints(MOST_BUCKETS), clock=np.array([width, 1.0 / width]), runs=np.full(RUNS, NONE),
+        queue_head=_ints(queues), queue_tail=_ints(queues), queue_length=_ints(queues),
+        queue_trunk=_ints(queues), slower=_floats(queues), patient=_floats(queues), next_at=_floats(queues),
+        next_ordinal=_ints(queues), segment=_ints(queues), busy=_ints(groups), capacity=_ints(groups),
+        occupied=_ints(trunks), channels=_ints(trunks), group_since=_floats(groups),
         queue_since=_floats(queues), counts=_ints(queues, intervals + 1, METRICS),
-        wait=_floats(queues, intervals + 1, 2),
-        busy_s=_floats(groups, intervals), capacity_s=_floats(groups, intervals), queue_s=_floats(queues, intervals),
+        wait=_floats(queues, intervals + 1, 2), busy_s=_floats(groups, intervals),
+        capacity_s=_floats(groups, intervals), queue_s=_floats(queues, intervals),
     )  # fmt: skip
 
 
