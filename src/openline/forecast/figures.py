@@ -113,13 +113,17 @@ def weight(priority: int) -> float:
     return 1.0 / max(priority, 1)
 
 
-def course_of(plan: Plan, window: Window, inputs: Inputs, outcome: Outcome) -> Course:
-    """Return the figures of one simulated course of the next hours."""
-    counted = _counted(plan, inputs, outcome)
+def course_of(
+    plan: Plan, window: Window, inputs: Inputs, outcome: Outcome, known: dict[str, QueueCourse] | None = None
+) -> Course:
+    """Return the figures of one simulated course of the next hours; those `known` are taken as they are."""
+    counted, known = _counted(plan, inputs, outcome), known or {}
     gone = lost(counted.counts).sum(axis=2) + lost(counted.carried)
     weights = np.array([weight(a.priority) for a in plan.activities.values()])
     return Course(
-        queues=tuple(_queue(plan, window, q, k, counted) for k, q in enumerate(plan.activities)),
+        queues=tuple(
+            known[q] if q in known else _queue(plan, window, q, k, counted) for k, q in enumerate(plan.activities)
+        ),
         lost=gone.sum(axis=1),
         weighted_lost=gone @ weights,
         put_off=counted.away.sum(axis=1),
@@ -149,6 +153,15 @@ def _queue(plan: Plan, window: Window, queue: str, k: int, counted: _Counted) ->
     if target is None:
         raise LookupError(f"the activity {queue!r} has no target, so it is not simulated")
     summed = counts.sum(axis=1)
+    named = {
+        **{name: COUNTS[name](summed) for name in TOTAL_FIGURES},
+        "there": carried[:, OFFERED],
+        "there answered": COUNTS["answered"](carried),
+        "there abandoned": lost(carried) - carried[:, BLOCKED],
+        "still": summed[:, WAITING] + carried[:, WAITING],
+        "put off": counted.away[:, k],
+    }
+    found = dict(zip(named, bands(np.stack(list(named.values()), axis=1)), strict=True))
     return QueueCourse(
         queue=queue,
         title=activity.title,
@@ -156,24 +169,26 @@ def _queue(plan: Plan, window: Window, queue: str, k: int, counted: _Counted) ->
         within_s=target.t_s,
         target=target.x,
         service_level=_levels(target, summed[:, None])[0],
-        totals={name: band(COUNTS[name](summed)) for name in TOTAL_FIGURES},
+        totals={name: found[name] for name in TOTAL_FIGURES},
         there_already={
-            "waiting": band(carried[:, OFFERED]),
-            "answered": band(COUNTS["answered"](carried)),
-            "abandoned": band(lost(carried) - carried[:, BLOCKED]),
+            "waiting": found["there"],
+            "answered": found["there answered"],
+            "abandoned": found["there abandoned"],
         },
-        still_waiting=band(summed[:, WAITING] + carried[:, WAITING]),
-        put_off=band(counted.away[:, k]),
+        still_waiting=found["still"],
+        put_off=found["put off"],
         rows=_rows(window, target, counts, counted.queue_s[:, k] / window.interval_s),
     )
 
 
 def _rows(window: Window, target: ServiceTarget, counts: Array, waiting: Array) -> tuple[QuarterHour, ...]:
-    figures = {name: bands(COUNTS[name](counts)) for name in ROW_FIGURES}
-    figures["waiting"] = bands(waiting)
+    figures = np.stack([*(COUNTS[name](counts) for name in ROW_FIGURES), waiting], axis=1)
+    courses, names, intervals = figures.shape
+    flat = bands(figures.reshape(courses, names * intervals))
+    of = {name: flat[n * intervals : (n + 1) * intervals] for n, name in enumerate((*ROW_FIGURES, "waiting"))}
     levels = _levels(target, counts)
     return tuple(
-        QuarterHour(start=start, service_level=levels[b], **{name: of[b] for name, of in figures.items()})
+        QuarterHour(start=start, service_level=levels[b], **{name: found[b] for name, found in of.items()})
         for b, start in enumerate(window.starts)
     )
 

@@ -4,32 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import numpy as np
-from numpy.typing import NDArray
-
 from openline.forecast.change import ROW
-from openline.forecast.figures import Band, Course, Difference, QueueCourse, band, course_of, difference, weight
+from openline.forecast.courses import PAST_LUCK, Luck, affordable, begin_now, course_under, nothing_more
+from openline.forecast.figures import Band, Course, Difference, QueueCourse, band, difference, weight
 from openline.forecast.option import Option
 from openline.forecast.options import NOTHING, options_of, under_way
 from openline.forecast.roll_call import RollCall
 from openline.forecast.setting import Setting
 from openline.forecast.state import State
 from openline.plan.document import Plan, content_hash
-from openline.sim.begin import Inside
 from openline.sim.inputs import busyness
-from openline.sim.run import simulate
 from openline.sim.snapshot import Snapshot, Unknown
-from openline.sim.warm import WarmStart, warm_start
 
 HOURS = 4.0
-CUSTOMERS = 1_600_000
-"""Customers to be simulated in all when nobody says how many courses: about a second on two idle cores."""
-HELD = 10
-"""A customer who waits already takes as long to simulate as so many to come (measured with 1,000 waiting)."""
-FEWEST, MOST = 20, 100
-"""Courses of each option then."""
-PAST_LUCK = 1 << 62
-"""Added to the seed for the time until now, whose luck is not that of the next hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +94,14 @@ def forecast(
     setting = setting_of(plan, state, snapshot=snapshot, roll_call=roll_call, hours=hours)
     everything = options_of(setting) if options is None else tuple(options)
     begun = under_way(everything)
-    setting = replace(setting, under_way=begun.responses)
-    replications = replications or _affordable(setting, everything)
-    busy = busyness(setting.plan, seed=seed, replications=replications)
-    luck = _Luck(seed, replications, threads, busy)
-    begin = _begin(setting, everything, luck, unknown)
-    nothing = _course(setting, NOTHING, everything, begin, luck)
-    outlooks = [_outlook(NOTHING, nothing, nothing)]
-    outlooks += [
-        _outlook(o, _course(setting, o, everything, begin, luck), nothing)
-        for o in everything
-        if o.available and not o.under_way
-    ]
+    setting = setting.having(begun.responses)
+    chosen = [o for o in everything if o.available and not o.under_way]
+    replications = replications or affordable(setting, begun, [o.change for o in chosen])
+    luck = Luck(seed, replications, threads, busyness(setting.plan, seed=seed, replications=replications))
+    start = begin_now(setting, begun, luck, unknown)
+    plain = nothing_more(setting, begun, start.begin, luck)
+    outlooks = [_outlook(NOTHING, plain.course, plain.course)]
+    outlooks += [_outlook(o, course_under(setting, begun.and_(o.change), plain, luck), plain.course) for o in chosen]
     ranked = tuple(replace(o, rank=n + 1) for n, o in enumerate(sorted(outlooks, key=_order)))
     return Forecast(
         plan_hash=content_hash(setting.whole),
@@ -131,7 +114,7 @@ def forecast(
         nothing=next(o for o in ranked if o.option.id == NOTHING.id),
         outlooks=ranked,
         unavailable=tuple(o for o in everything if not o.available),
-        sources={name: told for name, told in begin.sources.items() if ROW not in name},
+        sources={name: told for name, told in start.sources.items() if ROW not in name},
         weights={a.id: weight(a.priority) for a in setting.plan.activities.values()},
         notes=_notes(setting),
     )
@@ -161,62 +144,6 @@ def available_options(
 ) -> tuple[Option, ...]:
     """Return every option of the plan in this state, those that can not be chosen with the reason."""
     return options_of(setting_of(plan, state, snapshot=snapshot, roll_call=roll_call, hours=hours))
-
-
-def _affordable(setting: Setting, options: tuple[Option, ...]) -> int:
-    """Return how many courses of each option are simulated when nobody says: fewer when there is more to simulate."""
-    m = setting.nothing.model
-    lasts_s = np.diff(np.append(m.rate_from_s, setting.window.length_s))
-    customers = max(float(m.rate_per_s.sum(axis=0) @ lasts_s), 1.0) + HELD * setting.snapshot.customers
-    chosen = 1 + sum(o.available for o in options)
-    return int(np.clip(CUSTOMERS / customers / chosen, FEWEST, MOST))
-
-
-@dataclass(frozen=True, slots=True)
-class _Luck:
-    seed: int
-    replications: int
-    threads: int
-    busyness: NDArray[np.float64] | None
-
-    def of(self, rows: int) -> NDArray[np.float64] | None:
-        """Return the busyness with ones for rows that no customer calls by."""
-        if self.busyness is None:
-            return None
-        more = np.ones((self.replications, rows - self.busyness.shape[1]))
-        return np.concatenate([self.busyness, more], axis=1)
-
-
-def _begin(setting: Setting, options: tuple[Option, ...], luck: _Luck, unknown: Unknown) -> WarmStart:
-    """Return the contacts of now: of the snapshot, and of a simulation of the time until now."""
-    change = under_way(options)
-    before: list[Inside] | None = None
-    if unknown == "simulated":
-        past, before = setting.inputs_before(change), []
-        simulate(
-            past.model,
-            seed=luck.seed + PAST_LUCK,
-            replications=luck.replications,
-            busyness=luck.of(len(past.queues)),
-            threads=luck.threads,
-            ends=before,
-        )
-    inputs = setting.inputs(change)
-    return warm_start(inputs, setting.snapshot, seed=luck.seed, replications=luck.replications, before=before)
-
-
-def _course(setting: Setting, option: Option, options: tuple[Option, ...], begin: WarmStart, luck: _Luck) -> Course:
-    """Return the next hours under what is under way and one option more."""
-    inputs = setting.inputs(under_way(options).and_(option.change))
-    outcome = simulate(
-        inputs.model,
-        seed=luck.seed,
-        replications=luck.replications,
-        busyness=luck.of(len(inputs.queues)),
-        threads=luck.threads,
-        begin=begin.begin,
-    )
-    return course_of(setting.plan, setting.window, inputs, outcome)
 
 
 def _outlook(option: Option, course: Course, nothing: Course) -> Outlook:

@@ -1,6 +1,6 @@
 """From plan, state and roll call to the inputs of the next hours."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -85,6 +85,10 @@ class Setting:
         """The next hours when nothing is decided and nothing is under way."""
         return self.inputs(Change())
 
+    def having(self, under_way: tuple[Response, ...]) -> "Setting":
+        """Return the setting with what is under way; this one, with all that it knows, when nothing is."""
+        return replace(self, under_way=under_way) if under_way else self
+
     def ensure_fits(self) -> None:
         """Raise BadState, BadSnapshot or BadRollCall for what does not fit the plan."""
         ensure_zones(self.state)
@@ -96,10 +100,20 @@ class Setting:
 
     def inputs(self, change: Change) -> Inputs:
         """Return the next hours under a change, with the agents that the snapshot sees now."""
-        inputs = build(self.plan, self.window, self.timeline, change.responses)
-        for group, (modelled, seen) in self._seen.items():
-            inputs = working(inputs, group, modelled, seen)
-        return changed(inputs, change)
+        return changed(self._manned(change.responses), change)
+
+    def _manned(self, responses: tuple[Response, ...]) -> Inputs:
+        """Return the next hours with those whom responses bring; most options bring nobody and share it."""
+        if responses not in self._known:
+            inputs = build(self.plan, self.window, self.timeline, responses)
+            for group, (modelled, seen) in self._seen.items():
+                inputs = working(inputs, group, modelled, seen)
+            self._known[responses] = inputs
+        return self._known[responses]
+
+    @cached_property
+    def _known(self) -> dict[tuple[Response, ...], Inputs]:
+        return {}
 
     def inputs_before(self, change: Change) -> Inputs:
         """Return the time until now under what was under way then."""

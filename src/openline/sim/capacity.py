@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -100,6 +101,21 @@ class Capacity:
 
     def agents(self, place: Place) -> Steps:
         """Return the agents at work in a place over the window, whole people, halves rounded up."""
+        if place.name not in self._agents:
+            self._agents[place.name] = self._at_work(place)
+        return self._agents[place.name]
+
+    @cached_property
+    def _agents(self) -> dict[str, Steps]:
+        """What was asked for before, by place."""
+        return {}
+
+    @cached_property
+    def _rosters(self) -> dict[tuple[str, str], Steps]:
+        """What was read before, by table and zone: many groups have one."""
+        return {}
+
+    def _at_work(self, place: Place) -> Steps:
         agreement = self.plan.agreements.get(place.name)
         if agreement is not None:
             return combined(_people, self._responding("partner_overflow", place.name), self._staff(place.name))
@@ -115,9 +131,11 @@ class Capacity:
         """Return the people at work by the roster over the window, less shrinkage."""
         site = self.plan.sites.get(group.site or "")
         tz = site.tz if site is not None and site.tz else self.window.tz
-        profile = self.plan.profiles[group.roster or ""]
-        listed = profile_steps(profile, self.window, tz, what=f"the roster of {group.title}")
-        return combined(lambda n: n * (1.0 - group.shrinkage), listed)
+        table = group.roster or ""
+        if (table, tz) not in self._rosters:
+            what = f"the roster of {group.title}"
+            self._rosters[table, tz] = profile_steps(self.plan.profiles[table], self.window, tz, what=what)
+        return combined(lambda n: n * (1.0 - group.shrinkage), self._rosters[table, tz])
 
     def channels(self, trunk: str) -> Steps:
         """Return the usable channels of a trunk group over the window, whole ones."""
