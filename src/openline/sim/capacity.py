@@ -120,8 +120,11 @@ class Capacity:
         if agreement is not None:
             return combined(_people, self._responding("partner_overflow", place.name), self._staff(place.name))
         group = self.plan.agent_groups[place.name.removesuffix(HOME)]
+        at_home = place.name.endswith(HOME)
+        if at_home and not any(r.group_or_agreement == group.id for r in self.responses):
+            return constant(0.0)
         rostered, here = self.rostered(group), self._object(group.id)
-        if place.name.endswith(HOME):
+        if at_home:
             able = self._responding("remote_work", group.id)
             absent = combined(lambda c: 1.0 - c, here)
             return combined(_people, rostered, able, absent, self._staff(group.id))

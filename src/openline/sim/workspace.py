@@ -131,13 +131,12 @@ class Work(NamedTuple):
 def given(model: Model) -> Given:
     """Return the model as the kernel reads it."""
     groups, queues = model.level.shape
+    able = model.level >= 0
+    best_first = np.argsort(np.where(able, model.level, np.int8(127)), axis=1, kind="stable")
     served = np.full((groups, queues + 1), -1, dtype=np.int64)
-    mask = np.zeros(groups, dtype=np.int64)
-    for g in range(groups):
-        able = np.flatnonzero(model.level[g] >= 0)
-        served[g, : len(able)] = able[np.argsort(model.level[g, able], kind="stable")]
-        mask[g] = (1 << able).sum()
-    can = (model.level >= 0) & ever_staffed(model)[:, None]
+    served[:, :queues] = np.where(np.arange(queues) < able.sum(axis=1)[:, None], best_first, -1)
+    mask = np.where(able, np.int64(1) << np.arange(queues), 0).sum(axis=1)
+    can = able & ever_staffed(model)[:, None]
     overflow = np.asarray(((model.wait_before_s > 0) & can).any(axis=0), dtype=np.int8)
     service, patience, delay = model.service, model.patience, model.redial_delay
     return Given(
