@@ -1,5 +1,6 @@
 """What a change does not reach is not simulated again: the same bytes as when all of it is."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -91,7 +92,7 @@ def named(m: Model) -> Inputs:
     )
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
     "held": lambda i: held(i, "q0", 300.0),
     "sent away": lambda i: diverted(i, "q0", "q0>away", 0.5, 200.0, trunk=NOBODY),
     "over other lines": lambda i: diverted(i, "q0", "q0>t0", 0.5, 200.0, trunk=0),

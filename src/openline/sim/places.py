@@ -58,10 +58,13 @@ def routing(queues: tuple[Activity, ...], groups: tuple[Place, ...]) -> Routing:
     levels = {p: n for n, p in enumerate(sorted({a.priority for a in queues}))}
     level = np.full((len(groups), len(queues)), -1, dtype=np.int8)
     route = np.full((len(queues), len(groups)), -1, dtype=np.int16)
+    alike: dict[frozenset[str], list[int]] = {}
+    for g, place in enumerate(groups):
+        alike.setdefault(place.skills, []).append(g)
     for k, activity in enumerate(queues):
-        able = [g for g, place in enumerate(groups) if place.skills.issuperset(activity.skills)]
+        able = [g for skills, those in alike.items() if skills.issuperset(activity.skills) for g in those]
         able.sort(key=lambda g: (groups[g].rank, len(groups[g].skills), g))
         level[able, k] = levels[activity.priority]
         route[k, : len(able)] = able
-    wait = np.array([[place.wait_s] * len(queues) for place in groups], dtype=np.float64)
-    return Routing(level, route, wait.reshape(len(groups), len(queues)))
+    wait = np.array([place.wait_s for place in groups], dtype=np.float64)
+    return Routing(level, route, np.repeat(wait[:, None], len(queues), axis=1))
