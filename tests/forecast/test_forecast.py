@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from openline.forecast.figures import band
 from openline.forecast.forecast import Forecast, available_options, forecast
 from openline.forecast.roll_call import GroupRollCall, RollCall, able_by_place, able_by_skill
 from openline.forecast.setting import BadRollCall
@@ -287,6 +288,22 @@ def test_simulates_fewer_courses_when_thousands_wait_already(harbor: Plan, fire:
 
     assert few.replications == 100
     assert many.replications < 80
+
+
+def test_simulates_ten_courses_and_says_so_when_thousands_wait_under_many_options(harbor: Plan, fire: State) -> None:
+    waiting = Snapshot(queues={q: QueueNow(waiting=4500) for q in ("claims", "policy")})
+
+    found = forecast(harbor, fire, snapshot=waiting, unknown="empty")
+
+    assert found.replications == 10
+    assert str(forecast_json(found)["interval"]).startswith("low and high hold all 10 simulated courses")
+
+
+def test_ranges_over_all_of_few_courses_and_over_95_of_100_of_many() -> None:
+    few, many = np.arange(10.0), np.arange(101.0)
+
+    assert (band(few).low, band(few).high) == (0.0, 9.0)
+    assert (band(many).low, band(many).high) == (2.5, 97.5)
 
 
 def test_refuses_a_snapshot_that_would_keep_the_room_waiting_for_minutes(harbor: Plan, fire: State) -> None:

@@ -32,7 +32,7 @@ def now(
     hours: Annotated[float, typer.Option(min=0.25, max=24, help="How far to look.")] = 4.0,
     with_: Annotated[list[str] | None, typer.Option("--with", help="Overlay to lay over it; may be repeated.")] = None,
     replications: Annotated[
-        int | None, typer.Option(min=1, max=MOST_REPLICATIONS, help="Simulations of each option; 20 to 100 else.")
+        int | None, typer.Option(min=1, max=MOST_REPLICATIONS, help="Simulations of each option; 10 to 100 else.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, max=2**62 - 1, help="Same seed, same result.")] = 1,
     format_: Annotated[Format, typer.Option("--format", help="text or json")] = Format.text,

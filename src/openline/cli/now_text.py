@@ -29,7 +29,7 @@ def _head(plan: Plan, found: Forecast) -> Iterator[str]:
         )
     yield (
         f"{found.replications} simulations of each option, seed {found.seed}, plan {found.plan_hash[:12]}. "
-        "Ranges hold 95 of 100 of them."
+        f"Ranges hold {found.held} of them."
     )
     yield from found.notes
 

@@ -22,8 +22,10 @@ CUSTOMERS = 1_600_000
 HELD = 5
 """A customer who waits already takes as long to simulate as so many to come: 2 to 5 measured with 9,000 waiting, the
 more the oftener they call again."""
-FEWEST, MOST = 20, 100
-"""Courses of each option then."""
+TOO_MANY = 4_000_000
+"""Customers in all that take more than a second: fewer courses than usual are simulated then."""
+FEWEST, FEW_ENOUGH, MOST = 10, 20, 100
+"""Courses of each option then: from FEW_ENOUGH on, and below it only where there are too many customers."""
 PAST_LUCK = 1 << 62
 """Added to the seed for the time until now, whose luck is not that of the next hours."""
 
@@ -64,7 +66,8 @@ def affordable(setting: Setting, begun: Change, changes: Iterable[Change]) -> in
     for change in changes:
         queues = reached(plain.model, setting.inputs(begun.and_(change)).model).queues
         customers += calling[queues[: len(calling)]].sum()
-    return int(np.clip(CUSTOMERS / max(customers, 1.0), FEWEST, MOST))
+    usual = np.clip(CUSTOMERS / max(customers, 1.0), FEW_ENOUGH, MOST)
+    return int(np.clip(TOO_MANY / max(customers, 1.0), FEWEST, usual))
 
 
 def _customers(setting: Setting, plain: Inputs) -> NDArray[np.float64]:

@@ -18,13 +18,15 @@ from openline.sim.window import Window
 
 Array = NDArray[np.float64]
 LOW, HIGH = 0.025, 0.975
+FEW = 20
+"""Of fewer courses a range holds all, as their outer ones say too little of the rarest of 100."""
 ROW_FIGURES = ("offered", "answered", "abandoned", "blocked", "cut_off")
 TOTAL_FIGURES = (*ROW_FIGURES, "redials")
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A figure: its mean, and the range that holds 95 of 100 simulated courses."""
+    """A figure: its mean, and the range that holds 95 of 100 simulated courses, or all of fewer than FEW."""
 
     mean: float
     low: float
@@ -199,27 +201,35 @@ def _levels(target: ServiceTarget, counts: Array) -> list[Band | None]:
     with np.errstate(divide="ignore", invalid="ignore"):
         each, mean = np.where(under > 0, over / under, np.nan), over.sum(axis=0) / under.sum(axis=0)
     always = np.asarray(~np.isnan(each).any(axis=0))
-    low, high = np.quantile(each, (LOW, HIGH), axis=0)
+    low, high = ends(each)
     found: list[Band | None] = []
     for b in range(counts.shape[1]):
         known = each[~np.isnan(each[:, b]), b]
         if not len(known):
             found.append(None)
             continue
-        ends = (low[b], high[b]) if always[b] else np.quantile(known, (LOW, HIGH))
-        found.append(Band(float(mean[b]), float(ends[0]), float(ends[1])))
+        least, most = (low[b], high[b]) if always[b] else ends(known)
+        found.append(Band(float(mean[b]), float(least), float(most)))
     return found
+
+
+def ends(figures: Array) -> tuple[Array, Array]:
+    """Return the low and high ends of the range of figures over their courses, float64[N, ...]."""
+    if len(figures) < FEW:
+        return figures.min(axis=0), figures.max(axis=0)
+    low, high = np.quantile(figures, (LOW, HIGH), axis=0)
+    return low, high
 
 
 def bands(figures: Array) -> list[Band]:
     """Return a figure by interval from its courses float64[N, B]."""
-    low, high = np.quantile(figures, (LOW, HIGH), axis=0)
+    low, high = ends(figures)
     return [Band(*map(float, f)) for f in zip(figures.mean(axis=0), low, high, strict=True)]
 
 
 def band(figure: Array) -> Band:
     """Return a figure from its courses float64[N]."""
-    low, high = np.quantile(figure, (LOW, HIGH))
+    low, high = ends(figure)
     return Band(float(figure.mean()), float(low), float(high))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from openline.forecast.change import ROW
 from openline.forecast.courses import PAST_LUCK, Luck, affordable, begin_now, course_under, nothing_more
-from openline.forecast.figures import Band, Course, Difference, QueueCourse, band, difference, weight
+from openline.forecast.figures import FEW, Band, Course, Difference, QueueCourse, band, difference, weight
 from openline.forecast.option import Option
 from openline.forecast.options import NOTHING, options_of, under_way
 from openline.forecast.roll_call import RollCall
@@ -58,6 +58,11 @@ class Forecast:
     notes: tuple[str, ...]
 
     @property
+    def held(self) -> str:
+        """How many of the simulated courses a range holds, in words."""
+        return "95 of 100" if self.replications >= FEW else f"all {self.replications}"
+
+    @property
     def best(self) -> Outlook:
         """The first of the ranking."""
         return self.outlooks[0]
@@ -80,7 +85,7 @@ def forecast(
 
     Parameters
     ----------
-    replications : simulated courses of each option; when not given, as many as take about a second, 20 to 100.
+    replications : simulated courses of each option; when not given, as many as take about a second, 10 to 100.
     options : those of `available_options` to look at; all of them when not given.
     unknown : what stands for figures of now that nobody knows: the time until now, simulated, or nobody.
     seed : 0 to 2**62-1; the same seed gives the same figures, whatever `threads` is.

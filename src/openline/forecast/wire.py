@@ -21,7 +21,7 @@ def forecast_json(found: Forecast) -> Json:
         "interval_s": found.interval_s,
         "seed": found.seed,
         "replications": found.replications,
-        "interval": "low and high hold 95 of 100 simulated courses; those of a difference hold its mean with 95 %",
+        "interval": f"low and high hold {found.held} simulated courses; those of a difference hold its mean with 95 %",
         "ranking": "by contacts lost, each weighted by one over its queue's priority; then by cost per hour",
         "weights": found.weights,
         "sources": found.sources,
