@@ -16,6 +16,7 @@ from openline.sim.workspace import ever_staffed
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+CONTROLS = ("control_at_s", "control_kind", "control_index", "control_value", "control_fate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,10 @@ def reached(plain: Model, changed: Model, there: There | None = None) -> Reach:
 def only(model: Model, reach: Reach) -> Model:
     """Return the model in which nobody calls the other queues and nothing else changes."""
     kind, row = model.control_kind, model.control_index
-    kept = np.where(
-        kind == GROUP_CAPACITY,
-        _at(reach.groups, row),
-        np.where(kind == TRUNK_CAPACITY, _at(reach.trunks, row), _at(reach.queues, row)),
-    )
+    kept = np.zeros(len(kind), dtype=np.bool_)
+    of_group, of_trunk = kind == GROUP_CAPACITY, kind == TRUNK_CAPACITY
+    for chosen, rows in ((of_group, reach.groups), (of_trunk, reach.trunks), (~of_group & ~of_trunk, reach.queues)):
+        kept[chosen] = rows[row[chosen]]
     return replace(
         model,
         rate_per_s=np.where(reach.queues[:, None], model.rate_per_s, 0.0),
@@ -83,20 +83,12 @@ def only_there(begin: Beginning, reach: Reach) -> Beginning:
 
 
 def completed(found: Outcome, plain: Outcome, reach: Reach) -> Outcome:
-    """Return the outcome of what was reached, with the plain one of all else."""
+    """Return the outcome of what was reached, with the plain one of all else written into it."""
     queues, groups = np.flatnonzero(~reach.queues), np.flatnonzero(~reach.groups)
     for name, rows in (("counts", queues), ("carried", queues), ("wait_s", queues), ("queue_s", queues),
                        ("busy_s", groups), ("capacity_s", groups)):  # fmt: skip
         getattr(found, name)[:, rows] = getattr(plain, name)[:, rows]
     return found
-
-
-CONTROLS = ("control_at_s", "control_kind", "control_index", "control_value", "control_fate")
-
-
-def _at(rows: Bools, index: NDArray[np.int64]) -> Bools:
-    """Return rows[index] where the index is of these rows, else False."""
-    return rows[np.minimum(index, len(rows) - 1)]
 
 
 def _differing(plain: Model, changed: Model) -> Reach:
