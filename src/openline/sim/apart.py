@@ -159,7 +159,9 @@ def _joined(plain: Model, changed: Model, there: There | None) -> tuple[Bools, B
     uses = np.zeros((len(changed.trunk_capacity), len(changed.target_s)), dtype=np.bool_)
     for m in (plain, changed):
         groups, queues = m.level.shape
-        serves[:groups, :queues] |= (m.level >= 0) & ever_staffed(m)[:, None]
+        able = m.level >= 0
+        _mark(able, m.route.ravel(), np.repeat(np.arange(queues), m.route.shape[1]))  # tried whatever their level
+        serves[:groups, :queues] |= able & ever_staffed(m)[:, None]
         moved = m.control_kind == QUEUE_TRUNK
         _mark(uses, m.queue_trunk, np.arange(queues))
         _mark(uses, m.control_value[moved].astype(np.int64), m.control_index[moved])
@@ -170,7 +172,7 @@ def _joined(plain: Model, changed: Model, there: There | None) -> tuple[Bools, B
     return serves, uses
 
 
-def _mark(pairs: Bools, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+def _mark(pairs: Bools, rows: NDArray[np.integer], columns: NDArray[np.int64]) -> None:
     there = rows >= 0
     pairs[rows[there], columns[there]] = True
 
