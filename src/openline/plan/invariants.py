@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 
 from pydantic import BaseModel
@@ -26,15 +26,19 @@ Breach = tuple[Path, str, str]
 """Path in the entity, message, hint."""
 
 
-def breaches(entity: Entity) -> Iterator[Breach]:
-    """Yield every invariant that this entity breaks by itself."""
+def breaches(entity: Entity, lacking: Collection[str] = ()) -> Iterator[Breach]:
+    """Yield every invariant that this entity breaks by itself.
+
+    `lacking` are the fields that can not be read: what reads one of them can not be judged and is left out.
+    """
     for path, record in _records(entity, ()):
         if isinstance(record, Dependency):
             yield from _dependency(entity, path, record)
     yield from _told(entity)
-    rule = _RULES.get(type(entity))
-    if rule is not None:
-        yield from rule(entity)
+    for kind in type(entity).__mro__:
+        reads, rule = _RULES.get(kind, ((), None))
+        if rule is not None and not any(key in lacking for key in reads):
+            yield from rule(entity)
 
 
 def _told(entity: Entity) -> Iterator[Breach]:
@@ -234,17 +238,18 @@ SECRET = re.compile(
 )
 """`PIN: 4711` and `password is h0rse`, but not `the PIN is in envelope 3` or `password: see the safe`."""
 
-_RULES: dict[type[Entity], Callable[..., Iterator[Breach]]] = {
-    OverflowAgreement: _agreement,
-    AgentGroup: _group,
-    Arrangement: _arrangement,
-    Activity: _activity,
-    Procedure: _procedure,
-    ContinuityRole: _role,
-    Trigger: _trigger,
-    Incident: _incident,
-    System: _system,
-    TrunkGroup: _trunk_group,
-    Backup: _backup,
-    Organization: _scale,
+_RULES: dict[type, tuple[tuple[str, ...], Callable[..., Iterator[Breach]]]] = {
+    OverflowAgreement: (("ramp", "notice_s", "agents_contracted"), _agreement),
+    AgentGroup: (("remote", "site"), _group),
+    Arrangement: (("standby", "for", "option", "agreement"), _arrangement),
+    Activity: (("deferrable", "patience_s", "patience_law", "aht_s", "aht_law"), _activity),
+    Procedure: (("steps",), _procedure),
+    ContinuityRole: (("primary", "alternates"), _role),
+    Trigger: (("comparator", "threshold", "clear_threshold"), _trigger),
+    Incident: (("stamps", "log"), _incident),
+    System: (("id", "standby_system"), _system),
+    TrunkGroup: (("id", "alt_destination"), _trunk_group),
+    Backup: (("location", "region", "method", "lag_s"), _backup),
+    Organization: (("impact_scale",), _scale),
 }
+"""By model: the fields that its rule reads, as the files name them, and the rule."""

@@ -12,6 +12,7 @@ from openline.plan.document import Plan
 from openline.plan.invariants import breaches
 from openline.plan.organization import Organization
 from openline.plan.overlay import ORGANIZATION, entity_id, merge_overlay, merged
+from openline.plan.part import part_of
 from openline.plan.problem import Problem
 from openline.plan.record import NODE_COLLECTIONS, Entity, Ref, TableFile
 from openline.plan.refs import Marked, Path, marked_values
@@ -99,6 +100,8 @@ class _Loading:
     trees: dict[tuple[str, str], Tree] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     """Collections that may lack entities because a file of theirs can not be read."""
+    wrong: dict[Path, set[str]] = field(default_factory=dict)
+    """Fields with a problem, by where their entity stands: what reads them can not be judged yet."""
 
     def read_sections(self) -> None:
         if ROOT not in self.files:
@@ -174,39 +177,39 @@ class _Loading:
         self._tell_duplicates()
         found: dict[str, dict[str, Any]] = {}
         for name, trees in self.document.items():
-            models = [(t, self._entity(name, i, t)) for i, t in enumerate(trees)]
-            for tree, entity in models:
+            places: list[Path] = [(name, entity_id(t) or i) for i, t in enumerate(trees)]
+            models = [self._validated(COLLECTIONS[name].model, t, p) for t, p in zip(trees, places, strict=True)]
+            for tree, where, entity in zip(trees, places, models, strict=True):
                 if entity is not None:
-                    self._follow(name, tree, entity, declared)
-            found[name] = {e.id: e for _, e in models if e is not None}
+                    self._follow(where, tree, entity, declared)
+            found[name] = {e.id: e for e in models if e is not None and e.id}
         if organization is None:
             return None
-        self._follow("organization", self.organization, organization, declared)
+        self._follow(("organization",), self.organization, organization, declared)
         plan = Plan(organization=organization, **found, profiles=self.profiles, quantiles=self.quantiles)
-        if not self.problems:
-            self._follow_whole(plan)
+        self._follow_whole(plan)
         return plan
 
     def _follow_whole(self, plan: Plan) -> None:
-        for b in whole_breaches(plan):
+        wrong = {(str(where[0]), key) for where, keys in self.wrong.items() for key in keys}
+        wrong |= {(name, "id") for name in self.unreadable}
+        for b in whole_breaches(plan, wrong):
             self._tell(self.trees[b.collection, b.entity], (b.collection, b.entity), b.path, b.message, b.hint)
 
-    def _entity(self, collection: str, index: int, tree: Tree) -> Entity | None:
-        label = entity_id(tree) or index
-        return self._validated(COLLECTIONS[collection].model, tree, (collection, label))
-
     def _validated(self, model: type[M], tree: Tree, where: Path) -> M | None:
+        """Return what a tree states, and of a wrong one the part that can be read."""
         try:
             return model.model_validate(plain(tree))
         except ValidationError as error:
-            for details in error.errors(include_url=False):
-                self.problems.append(_problem(details, model, tree, where))
-            return None
+            found = error.errors(include_url=False)
+        paths = [tuple(_steps_in(tree, d["loc"], keep_last=d["type"] == "missing")) for d in found]
+        self.problems += [_problem(d, model, tree, (where, p)) for d, p in zip(found, paths, strict=True)]
+        self.wrong.setdefault(where, set()).update(str(p[0]) for p in paths if p)
+        return part_of(model, plain(tree), paths)
 
-    def _follow(self, collection: str, tree: Tree, entity: Entity, declared: dict[str, set[str]]) -> None:
+    def _follow(self, where: Path, tree: Tree, entity: Entity, declared: dict[str, set[str]]) -> None:
         """Check what one entity names, and what it breaks by itself."""
-        where = (collection, entity.id)
-        for path, message, hint in breaches(entity):
+        for path, message, hint in breaches(entity, self.wrong.get(where, ())):
             self._tell(tree, where, path, message, hint)
         for marked in marked_values(entity):
             if isinstance(marked.mark, Ref):
@@ -261,11 +264,12 @@ class _Loading:
     def _tell(self, tree: Tree, where: Path, path: Path, message: str, hint: str) -> None:
         file, line = locate(tree, path)
         self.problems.append(Problem(file, line, dotted((*where, *path)), message, hint))
+        self.wrong.setdefault(where, set()).add(str(path[0]))
 
 
-def _problem(details: ErrorDetails, model: type[BaseModel], tree: Tree, where: Path) -> Problem:
-    """Turn one of Pydantic's errors into a problem in plain words at its line."""
-    path = tuple(_steps_in(tree, details["loc"], keep_last=details["type"] == "missing"))
+def _problem(details: ErrorDetails, model: type[BaseModel], tree: Tree, at: tuple[Path, Path]) -> Problem:
+    """Turn one of Pydantic's errors into a problem in plain words at its line; `at` is its entity and path there."""
+    where, path = at
     file, line = locate(tree, path)
     message, hint = _told(details, model)
     return Problem(file, line or 1, dotted((*where, *path)), message, hint)
