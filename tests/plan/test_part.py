@@ -1,4 +1,4 @@
-"""All that is wrong with a plan is told at once: one fault does not hide another, and none is told that is not there."""
+"""All that is wrong with a plan is told at once: no fault hides another, and none is told that is not there."""
 
 import pytest
 
@@ -15,7 +15,8 @@ def told(root: str = ROOT, **sections: str) -> dict[str, str]:
 
 
 BESIDE: list[tuple[dict[str, str], set[str]]] = [
-    ({"systems": "systems: [{id: s, kind: acd, rto_s: soon, vendor: nobody}]\n"}, {"systems.s.rto_s", "systems.s.vendor"}),
+    ({"systems": "systems: [{id: s, kind: acd, rto_s: soon, vendor: nobody}]\n"},
+     {"systems.s.rto_s", "systems.s.vendor"}),
     ({"systems": "systems: [{id: s, rto_s: soon, vendor: nobody}]\n"},
      {"systems.s.kind", "systems.s.rto_s", "systems.s.vendor"}),
     ({"activities": "activities: [{id: a, kind: support, bia: {weekly_contacts: many, interviewee: nobody}}]\n"},

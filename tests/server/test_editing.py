@@ -65,9 +65,71 @@ def test_says_at_the_field_what_is_wrong_and_loses_nothing(client: "Client", cop
     assert 'id="e-rto_s"' in page
     assert "is not a duration" in page
     assert 'value="New &lt;name&gt;"' in page
-    status, page = send(client, copy, "systems/crm", {**typed, "rto_s": "1h"})
     assert 'id="e-vendor"' in page
     assert "no &#x27;nobody&#x27; among the vendors" in page
+
+
+def errors_of(page: str) -> set[str]:
+    """Return the fields at which the page says that something is wrong."""
+    return set(re.findall(r'id="e-([^"]+)"', page))
+
+
+EACH_KIND = {
+    "rto_s": "4 ours",  # no duration
+    "needs": '[{"to": ["acd"]',  # cut off in the middle
+    "vendor": "nobody",  # nothing in the plan
+    "standby_system": "crm",  # breaks an invariant together with the id
+    "capacity.agents": "many",  # letters in a number
+    "kind": "",  # needed
+}
+
+
+def test_says_at_every_wrong_field_at_once_whatever_is_wrong_with_it(client: "Client", copy: "Revision") -> None:
+    typed = {**form("systems", "crm"), **EACH_KIND, "notes": "kept <b>"}
+
+    status, page = send(client, copy, "systems/crm", typed)
+
+    assert status == 400
+    assert errors_of(page) == set(EACH_KIND)
+    kept = html.unescape(page)
+    assert all(v in kept for v in (*EACH_KIND.values(), "kept <b>"))
+    assert "6 fields can not be used yet" in page
+
+
+def test_says_at_the_field_what_a_plan_says_as_a_whole(client: "Client", copy: "Revision") -> None:
+    """A rating above the scale is seen with the organization; it shows beside a number that is none."""
+    typed = {**form("activities", "claims"), "impact": '{"customer": [0, 1]}', "aht_s": "long"}
+
+    _, page = send(client, copy, "activities/claims", typed)
+
+    assert errors_of(page) == {"impact", "aht_s"}
+
+
+def test_says_at_the_fields_of_the_organization_what_is_wrong(client: "Client", copy: "Revision") -> None:
+    from openline.server.plans.store import plan_of
+
+    typed = typed_cells(plan_of(copy).organization)
+    wrong = {"id": "another", "employees": "few", "impact_scale.intolerable": "9"}
+
+    _, page = send(client, copy, "organization", {**typed, **wrong})
+
+    assert errors_of(page) == set(wrong)
+
+
+@pytest.mark.parametrize("path", ["skills", "skills/claims"])
+def test_says_at_the_fields_what_is_wrong_of_something_without_an_id(
+    client: "Client", copy: "Revision", path: str
+) -> None:
+    _, page = send(client, copy, path, {"name": "New", "review_interval_d": "often"})
+
+    assert errors_of(page) == {"id", "review_interval_d"}
+
+
+def test_says_at_the_top_what_is_wrong_with_a_field_that_the_form_has_not(client: "Client", copy: "Revision") -> None:
+    status, page = send(client, copy, "skills/claims", {**form("skills", "claims"), "password": "x"})
+
+    assert status == 400
+    assert "password: a plan never holds this" in page
 
 
 def test_adds_an_entity_and_refuses_a_second_of_its_name(client: "Client", copy: "Revision") -> None:

@@ -46,10 +46,20 @@ def test_keeps_every_answer_and_says_what_to_write_beside_the_field(client: "Cli
 
 
 def test_does_not_overwrite_a_centre_of_the_same_name(client: "Client") -> None:
-    response = client.post("/new/one-seat/", said("one-seat", name="Harbor"))
+    response = client.post("/new/one-seat/", said("one-seat", name="Harbor", number="020 7946"))
+
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert "There is already a centre" in page.partition('id="e-name"')[2].partition("</ul>")[0]
+    assert 'id="e-number"' in page
+    assert "2 answers can not be used yet" in page
+
+
+def test_does_not_take_an_address_of_the_server_for_a_centre(client: "Client") -> None:
+    response = client.post("/new/one-seat/", said("one-seat", name="Link"))
 
     assert response.status_code == 400
-    assert "There is already a centre" in response.content.decode()
+    assert 'id="e-name"' in response.content.decode()
 
 
 def test_knows_no_other_size(client: "Client") -> None:

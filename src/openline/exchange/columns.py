@@ -193,7 +193,10 @@ def _json(value: Any, kind: str) -> Any:
 
 
 def document_of(row: dict[str, Any], model: type[BaseModel]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return the document that a row of cells says, and (column, message) of what can not be read."""
+    """Return the document that a row of cells says, and (column, message) of what can not be read.
+
+    A cell that can not be read stands in the document as it was typed, so that no rule takes its field for empty.
+    """
     by_name = {c.name: c for c in columns(model)}
     document: dict[str, Any] = {}
     problems: list[tuple[str, str]] = []
@@ -209,14 +212,21 @@ def document_of(row: dict[str, Any], model: type[BaseModel]) -> tuple[dict[str, 
             found = from_cell(value, column.shape)
         except CellError as error:
             problems.append((name, str(error)))
-            continue
-        _place(document, column, found)
+            found = {} if column.is_record else _text(value)
+        if not _placed(document, column, found):
+            problems.append((name, "the cell of the whole record says something else"))
     return document, problems
 
 
-def _place(document: dict[str, Any], column: Column, value: Any) -> None:
+def _placed(document: dict[str, Any], column: Column, value: Any) -> bool:
+    """Put a value where its column leads; False when something that is no record stands on the way."""
+    at: Any = document
     for step in column.path[:-1]:
-        document = document.setdefault(step, {})
-    if column.is_record:
-        value = {**value, **document.get(column.path[-1], {})}
-    document[column.path[-1]] = value
+        at = at.setdefault(step, {}) if isinstance(at, dict) else None
+    if not isinstance(at, dict):
+        return False
+    there = at.get(column.path[-1], {})
+    if column.is_record and not isinstance(there, dict):
+        return False
+    at[column.path[-1]] = {**value, **there} if column.is_record else value
+    return True

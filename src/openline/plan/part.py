@@ -19,17 +19,18 @@ def part_of(model: type[M], document: Any, wrong: Iterable[Path]) -> M | None:
     """
     if not isinstance(document, dict):
         return None
+    lenient: type[M] = _lenient(model)
     for path in wrong:
         _cut(document, path)
     try:
-        return _lenient(model).model_validate(document)
+        return lenient.model_validate(document)
     except ValidationError as error:
         left = {e["loc"][:1] for e in error.errors(include_url=False)}
     # What a record inside needs is gone: the whole record goes.
     for path in left:
         _cut(document, path)
     try:
-        return _lenient(model).model_validate(document)
+        return lenient.model_validate(document)
     except ValidationError:
         return None
 
