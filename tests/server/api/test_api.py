@@ -253,7 +253,9 @@ def test_declares_by_itself_what_the_plan_lets_a_trigger_declare(program: Progra
 
 
 def test_calls_the_duty_officer_for_any_other_trigger(program: Program, trigger: tuple[str, str]) -> None:
-    declared = told(program.post(f"/triggers/{trigger[1]}", {"centre": "harbor", "value": 7, "note": "third time today"}))
+    declared = told(
+        program.post(f"/triggers/{trigger[1]}", {"centre": "harbor", "value": 7, "note": "third time today"})
+    )
 
     state = told(program.get(f"/incidents/{declared['incident']['id']}"))["state"]
     assert (declared["level"], declared["incident"]["phase"]) == (0, "reported")

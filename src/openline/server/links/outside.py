@@ -40,7 +40,7 @@ def _start(
     if asked.kind == "vendor":
         vendor = asked.plan.vendors[asked.id]
         page |= {"questions": forms.questions(asked.plan, asked.id, shown), "vendor": vendor}
-        page["own_test"] = forms.own_test(asked.plan, asked.id, shown)
+        page["besides"] = forms.besides(asked.plan, asked.id, shown)
         page |= {"score": vendor.questionnaire.scored(), "answered": len(vendor.questionnaire.answers)}
     else:
         page["count"] = len(things(asked.part))
