@@ -132,6 +132,24 @@ def test_says_at_the_top_what_is_wrong_with_a_field_that_the_form_has_not(client
     assert "password: a plan never holds this" in page
 
 
+@pytest.mark.parametrize("deep", ["[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900])
+def test_says_at_the_field_that_json_is_nested_too_deeply(client: "Client", copy: "Revision", deep: str) -> None:
+    status, page = send(client, copy, "systems/crm", {**form("systems", "crm"), "needs": deep, "provenance": deep})
+
+    assert status == 400
+    assert errors_of(page) == {"needs", "provenance"}
+    assert deep in html.unescape(page)
+
+
+def test_keeps_what_it_says_of_a_long_text_short(copy: "Revision") -> None:
+    found = edited(
+        copy.files, "systems", "crm", {**form("systems", "crm"), "rto_s": "x" * 100_000, "mtpd_s": "9" * 400}
+    )
+
+    assert found.errors.keys() == {"rto_s", "mtpd_s"}
+    assert max(map(len, found.errors.values())) < 200
+
+
 def test_adds_an_entity_and_refuses_a_second_of_its_name(client: "Client", copy: "Revision") -> None:
     from openline.server.plans.store import centre, plan_of
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from openline.plan.load import NEVER_HELD
 from openline.plan.record import Money
+from openline.plan.tree import MAX_DEPTH
 from openline.reference.fields import FieldRow, Shape, field_rows
 from openline.units import duration_text
 
@@ -185,11 +186,23 @@ def _json(value: Any, kind: str) -> Any:
         found = json.loads(str(value))
     except (ValueError, RecursionError) as error:
         raise CellError(f"not readable as JSON: {str(error)[:80]}") from None
+    if _is_deep(found):
+        raise CellError("nested too deeply: a plan has few levels")
     if kind == "list" and not isinstance(found, list):
         raise CellError("write a JSON list")
     if kind != "list" and not isinstance(found, dict):
         raise CellError('write JSON, such as {"key": "value"}')
     return found
+
+
+def _is_deep(value: Any) -> bool:
+    """Tell whether JSON is nested deeper than a plan's files may be; its readers take a step of their stack a level."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            v for at in level for v in (at.values() if isinstance(at, dict) else at if isinstance(at, list) else ())
+        ]
+    return bool(level)
 
 
 def document_of(row: dict[str, Any], model: type[BaseModel]) -> tuple[dict[str, Any], list[tuple[str, str]]]:

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from functools import cache
 
@@ -24,6 +25,9 @@ from openline.plan.telephony import TrunkGroup
 
 Breach = tuple[Path, str, str]
 """Path in the entity, message, hint."""
+
+MOST_NAMED = 12
+"""So many are named in a message; a file of thousands would make one of its square."""
 
 
 def breaches(entity: Entity, lacking: Collection[str] = ()) -> Iterator[Breach]:
@@ -130,43 +134,57 @@ def _trunk_group(t: TrunkGroup) -> Iterator[Breach]:
 
 def _procedure(p: Procedure) -> Iterator[Breach]:
     """Steps are told apart, follow steps of the same procedure, and never themselves (invariant 6)."""
-    known = [s.id for s in p.steps]
+    known = {s.id: n for n, s in reversed(list(enumerate(p.steps)))}
+    hint = "steps are " + ", ".join([s.id for s in p.steps[:MOST_NAMED]])
     for n, step in enumerate(p.steps):
-        if step.id in known[:n]:
+        if known[step.id] < n:
             yield ("steps", n, "id"), f"the step {step.id!r} stands twice", "ids are unique in a procedure"
         for i, before in enumerate(step.predecessors):
             if before not in known:
-                hint = "steps are " + ", ".join(known)
                 yield ("steps", n, "predecessors", i), f"there is no step {before!r} in this procedure", hint
     ring = _ring({s.id: s.predecessors for s in p.steps})
     if ring:
-        at = known.index(ring[0])
-        told = " after ".join([*ring, ring[0]])
-        yield ("steps", at, "predecessors"), f"steps wait for each other: {told}", "take one predecessor out"
+        told = " after ".join([*ring[:MOST_NAMED], "..."] if len(ring) > MOST_NAMED else [*ring, ring[0]])
+        yield (
+            ("steps", known[ring[0]], "predecessors"),
+            f"steps wait for each other: {told}",
+            "take one predecessor out",
+        )
 
 
 def _ring(before: dict[str, tuple[str, ...]]) -> list[str]:
     """Return steps that wait for each other in a ring, none when there is no ring."""
-    left = dict(before)
-    while ready := [s for s, needs in left.items() if not any(n in left for n in needs)]:
-        for step in ready:
-            del left[step]
+    waits = {step: {n for n in needs if n in before} for step, needs in before.items()}
+    followers: dict[str, list[str]] = defaultdict(list)
+    for step, needs in waits.items():
+        for need in needs:
+            followers[need].append(step)
+    left, ready = dict(waits), [step for step, needs in waits.items() if not needs]
+    while ready:
+        done = ready.pop()
+        del left[done]
+        for step in followers[done]:
+            waits[step].discard(done)
+            if not waits[step]:
+                ready.append(step)
     if not left:
         return []
-    trail, at = [], next(iter(left))
+    trail, at = {}, next(iter(left))
     while at not in trail:
-        trail.append(at)
-        at = next(n for n in left[at] if n in left)
-    return trail[trail.index(at) :]
+        trail[at] = len(trail)
+        at = next(n for n in before[at] if n in left)
+    return list(trail)[trail[at] :]
 
 
 def _role(r: ContinuityRole) -> Iterator[Breach]:
     """The holder is not among the alternates, and nobody stands there twice (invariant 7)."""
+    seen: set[str] = set()
     for i, person in enumerate(r.alternates):
         if person == r.primary:
             yield ("alternates", i), f"{person!r} is the primary already", "name somebody else"
-        elif person in r.alternates[:i]:
+        elif person in seen:
             yield ("alternates", i), f"{person!r} stands twice", "name each once"
+        seen.add(person)
 
 
 def _trigger(t: Trigger) -> Iterator[Breach]:
