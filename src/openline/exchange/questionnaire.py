@@ -114,8 +114,8 @@ def read_questionnaire(source: IO[bytes], name: str, on: date, *, most_unpacked:
     besides: dict[str, str] = {}
     problems: list[Problem] = []
     for n, row in enumerate(rows[FIRST_ROW - 1 :], FIRST_ROW):
-        if row[0] in BESIDES:
-            besides[row[0]] = _beside(row, f"{name}#{SHEET}", n, problems)
+        if str(row[0]) in BESIDES:
+            besides[str(row[0])] = _beside(row, f"{name}#{SHEET}", n, problems)
         else:
             _answer(row, f"{name}#{SHEET}", n, answers, problems)
     if not vendor:

@@ -169,7 +169,8 @@ def _ring(before: dict[str, tuple[str, ...]]) -> list[str]:
                 ready.append(step)
     if not left:
         return []
-    trail, at = {}, next(iter(left))
+    trail: dict[str, int] = {}
+    at = next(iter(left))
     while at not in trail:
         trail[at] = len(trail)
         at = next(n for n in before[at] if n in left)
