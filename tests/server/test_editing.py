@@ -141,6 +141,14 @@ def test_says_at_the_field_that_json_is_nested_too_deeply(client: "Client", copy
     assert deep in html.unescape(page)
 
 
+@pytest.mark.parametrize("sign", ["\x7f", "\x80", "\x85", "\x9f", "\ufffe"])
+def test_takes_no_sign_into_the_plan_that_its_files_can_not_hold(copy: "Revision", sign: str) -> None:
+    """Text that was read in the wrong encoding has signs with which the whole plan could not be read again."""
+    found = edited(copy.files, "skills", "claims", {**form("skills", "claims"), "notes": f"caf{sign} noir"})
+
+    assert found.errors.keys() == {"notes"}
+
+
 def test_keeps_what_it_says_of_a_long_text_short(copy: "Revision") -> None:
     found = edited(
         copy.files, "systems", "crm", {**form("systems", "crm"), "rto_s": "x" * 100_000, "mtpd_s": "9" * 400}
