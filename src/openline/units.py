@@ -19,10 +19,15 @@ def parse_duration(value: object) -> float:
     """Return seconds for 90, "90s", "15m", "4h", "2d", "1h30m" or "PT4H"; raises DurationError."""
     seconds = _seconds(value)
     if seconds is None:
-        raise DurationError(f"{value!r} is not a duration: write 90s, 15m, 4h, 1h30m or PT4H")
+        raise DurationError(f"{_shown(value)} is not a duration: write 90s, 15m, 4h, 1h30m or PT4H")
     if not math.isfinite(seconds) or seconds < 0 or seconds > 10 * YEAR_S:
-        raise DurationError(f"{value!r} is outside 0 s to 10 years")
+        raise DurationError(f"{_shown(value)} is outside 0 s to 10 years")
     return seconds
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _seconds(value: object) -> float | None:

@@ -29,6 +29,28 @@ def test_lists_what_falls_due_in_the_order_of_time() -> None:
     assert ("corrective_actions", "old-numbers", "Corrective") not in by
 
 
+def test_lists_what_never_ends_and_what_ended_before_all_days() -> None:
+    """Plans write 9999-12-31 for a contract without an end; nothing lies after it."""
+    plan = harbor()
+    vendor = plan.vendors["ledgerly"].model_copy(
+        update={"contract_end": date.min, "notice_d": 90, "last_reviewed": date.max, "review_interval_d": 365}
+    )
+    other = plan.vendors["tidewater"].model_copy(update={"contract_end": date.max, "notice_d": 0})
+    tasks = {k: t.model_copy(update={"last_done": date.max}) for k, t in plan.maintenance_tasks.items()}
+    learned = {k: r.model_copy(update={"on": date.max}) for k, r in plan.training_records.items()}
+    plan = replace(
+        plan, vendors={**plan.vendors, "ledgerly": vendor, "tidewater": other}, maintenance_tasks=tasks,
+        training_records=learned,
+    )  # fmt: skip
+
+    by = {(d.id, d.what.partition(":")[0]): d.on for d in due_dates(plan)}
+    events = Calendar.from_ical(calendar_bytes(plan, AS_OF)).walk("VEVENT")
+
+    assert by["ledgerly", "Last day of notice"] == date.min
+    assert by["tidewater", "Last day of notice"] == by["ledgerly", "Read again"] == date.max
+    assert len(events) == len(due_dates(plan))
+
+
 def test_reads_every_date_of_the_plan_that_makes_something_due() -> None:
     """A date is of the past by itself (listed here with why), or the calendar reads it."""
     past = {

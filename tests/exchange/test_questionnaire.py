@@ -1,5 +1,6 @@
 """The vendor's questionnaire out and in: ten items, a score, dated answers."""
 
+import dataclasses
 import io
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from openpyxl import load_workbook
 
 from openline.exchange.merge import merge
 from openline.exchange.questionnaire import FIRST_ROW, as_read, read_questionnaire, write_questionnaire
+from openline.exchange.yaml_files import plan_files
 from openline.plan.vendors import QUESTIONS
 from tests.examples.test_harbor import harbor
 from tests.exchange.test_round_trips import files
@@ -16,12 +18,21 @@ from tests.exchange.test_round_trips import files
 ON = date(2026, 11, 1)
 
 
-def returned(**answers: Any) -> io.BytesIO:
+TESTED = FIRST_ROW + len(QUESTIONS)
+"""The row that asks when the vendor last tested its own plan."""
+
+
+AS_IT_IS = object()
+
+
+def returned(tested: Any = AS_IT_IS, **answers: Any) -> io.BytesIO:
     """The questionnaire as Ledgerly sends it back."""
     stream = io.BytesIO()
     write_questionnaire(harbor(), harbor().vendors["ledgerly"], stream)
     book = load_workbook(stream)
     sheet = book["readiness"]
+    if tested is not AS_IT_IS:
+        sheet.cell(TESTED, 3).value = tested
     for row, item in enumerate(QUESTIONS, FIRST_ROW):
         for column, value in zip((3, 4, 5, 6), answers.get(item, ()), strict=False):
             sheet.cell(row, column).value = value
@@ -64,9 +75,62 @@ def test_takes_answers_into_the_plan_with_their_score_and_dates() -> None:
     ("answers", "says"), [({}, "no question is answered"), ({"spares": ("perhaps",)}, "'perhaps' is no answer")]
 )
 def test_tells_what_is_wrong(answers: dict[str, Any], says: str) -> None:
-    found = read_questionnaire(returned(**answers), "a.xlsx", ON)
+    found = read_questionnaire(returned(tested=None, **answers), "a.xlsx", ON)
 
     assert says in found.problems[0].message
+
+
+def laid(stream: io.BytesIO) -> Any:
+    """Lay a questionnaire that came back over harbor."""
+    return merge(files("harbor"), as_read(harbor(), read_questionnaire(stream, "a.xlsx", ON), "a.xlsx"), "update")
+
+
+@pytest.mark.parametrize("tested", [datetime(2026, 10, 5), "2026-10-05"])  # noqa: DTZ001 - as workbooks have it
+def test_takes_the_day_of_the_vendors_own_test_and_asks_it_with_what_is_known(tested: object) -> None:
+    plan = laid(returned(tested=tested)).plan
+
+    again = io.BytesIO()
+    write_questionnaire(plan, plan.vendors["ledgerly"], again)
+    known: Any = load_workbook(again)["readiness"].cell(TESTED, 3).value
+
+    was = harbor().vendors["ledgerly"].contingency
+    assert plan.vendors["ledgerly"].contingency == was.model_copy(update={"tested_on": date(2026, 10, 5)})
+    assert known.date() == date(2026, 10, 5)
+    again.seek(0)
+    assert laid(again).plan.vendors["ledgerly"].contingency == plan.vendors["ledgerly"].contingency
+
+
+def test_takes_a_day_away_that_was_emptied_but_not_for_a_file_that_never_asked() -> None:
+    known = laid(returned(tested="2026-10-05", spares=("no",))).plan
+    emptied = read_questionnaire(returned(tested=None, spares=("no",)), "a.xlsx", ON)
+    before = dataclasses.replace(emptied, besides={})
+
+    def tested(answered: Any) -> date | None:
+        merged: Any = merge(plan_files(known), as_read(known, answered, "a.xlsx"), "update")
+        day: date | None = merged.plan.vendors["ledgerly"].contingency.tested_on
+        return day
+
+    assert tested(emptied) is None
+    assert tested(before) == date(2026, 10, 5)
+
+
+def test_says_where_the_day_stands_that_is_none() -> None:
+    problems = laid(returned(tested="soon")).problems
+
+    assert [(p.file, p.path) for p in problems] == [("a.xlsx#readiness", "vendors.ledgerly.contingency.tested_on")]
+
+
+@pytest.mark.parametrize("given", [(None, "Counted in May"), (None, None, "A list"), (None, None, None, "2027-05-01")])
+def test_loses_no_remark_that_stands_without_an_answer(given: tuple[Any, ...]) -> None:
+    found = read_questionnaire(returned(spares=given), "a.xlsx", ON)
+
+    assert [p.path for p in found.problems] == ["spares"]
+
+
+def test_cuts_no_remark_short() -> None:
+    problems = laid(returned(spares=("no", "x" * 4001))).problems
+
+    assert [p.path for p in problems] == ["vendors.ledgerly.questionnaire.answers.spares.remark"]
 
 
 def test_tells_a_file_that_is_none() -> None:

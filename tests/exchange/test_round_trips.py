@@ -200,6 +200,32 @@ def test_tells_what_can_not_be_read_and_what_is_not_sound_at_once() -> None:
     assert {(p.file, p.line) for p in found.problems} >= {("p.xlsx#sites", 2), ("p.xlsx#vendors", 4)}
 
 
+def test_tells_everything_that_is_wrong_in_one_row_once() -> None:
+    target = Workbook()
+    target.remove(target.worksheets[0])
+    made = target.create_sheet("numbers")
+    made.append(["id", "e164", "routing_plans", "carrier", "shoe_size", "review_interval_d"])
+    made.append(["x", "+442079460000", "trunk", "nobody", "43", "often"])
+    stream = io.BytesIO()
+    target.save(stream)
+
+    found = merge(files("one-seat"), read_workbook(stream, "p.xlsx"), "stop")
+
+    told = sorted(p.path for p in found.problems)
+    assert told == [
+        "numbers.routing_plans", "numbers.shoe_size", "numbers.x.carrier", "numbers.x.review_interval_d",
+    ]  # fmt: skip
+
+
+def test_keeps_what_two_cells_of_one_record_say_against_each_other_from_failing() -> None:
+    """The cell of a whole record may hold anything: the cell of a part of it is then told, not lost."""
+    row = {"id": "a", "kind": "support", "redial": '{"delay_law": 5}', "redial.delay_law.kind": "constant"}
+
+    _, problems = document_of(row, COLLECTIONS["activities"].model)
+
+    assert problems == [("redial.delay_law.kind", "the cell of the whole record says something else")]
+
+
 def test_offers_choices_and_notes_with_units() -> None:
     target = load_workbook(io.BytesIO(book()))
     sheet = target["ups"]

@@ -1,5 +1,6 @@
 """What comes after the first hour: counts, assessments, the way back, the report's figures (PPL-08, ACT-06, RST-03)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from openline.incident.lessons import Origin, learned, lessons
 from openline.incident.report import after_action
 from openline.incident.restoration import clears_in_s
 from openline.incident.state import Backlog, fold
+from openline.plan.document import Plan
+from openline.plan.exercises import CorrectiveAction
 from tests.incident.plans import START, Log, declared, harbor
 
 ORIGIN = Origin("inc-1", "INC-1", is_exercise=False)
@@ -186,6 +189,62 @@ def test_gives_measured_times_and_the_incident_back_to_the_plan_once() -> None:
     assert once.incidents["inc-1"].report_on is not None
     assert set(once.corrective_actions) - set(harbor().corrective_actions) == {"inc-1-action-1"}
     assert harbor().incidents.get("inc-1") is None
+
+
+def mended(**retest: str) -> Log:
+    """Return the log of an incident whose finding got an action with this retest."""
+    log = declared("quay", level=2)
+    log.do(closing.NoteFinding(text="Door codes were old"))
+    log.do(closing.AssignAction.model_validate(
+        {"finding": "finding-1", "text": "Change codes", "owner_role": "it-lead", "due_on": "2027-01-31", **retest}
+    ))  # fmt: skip
+    return log
+
+
+def corrective(log: Log, plan: Plan) -> CorrectiveAction:
+    report = after_action(log.state, harbor())
+    return learned(plan, log.state, report, ORIGIN, steps=[], actions=["action-1"]).corrective_actions["inc-1-action-1"]
+
+
+def test_gives_the_exercise_in_which_an_action_is_tried_again_back_as_the_link() -> None:
+    """MNT-04: finding, action, change of the plan, retest."""
+    exercise = next(iter(harbor().exercises))
+
+    found = corrective(mended(exercise=exercise, retest="Open every door"), harbor())
+
+    assert (found.retest, found.due) == (exercise, date(2027, 1, 31))
+    assert found.notes == "Door codes were old Try again: Open every door."
+
+
+def test_keeps_in_words_an_exercise_that_the_plan_lost_since() -> None:
+    exercise = next(iter(harbor().exercises))
+
+    found = corrective(mended(exercise=exercise), replace(harbor(), exercises={}))
+
+    assert found.retest is None
+    assert found.notes.endswith(f"Try again: {exercise}.")
+
+
+def test_links_no_exercise_where_none_was_chosen() -> None:
+    assert corrective(mended(retest="June drill"), harbor()).retest is None
+
+
+def test_takes_an_exercise_for_how_an_area_is_tried_again_and_refuses_one_that_the_plan_has_not() -> None:
+    log = mended(exercise=next(iter(harbor().exercises)))
+    log.do(opening.StandDown(reason="over"))
+
+    with pytest.raises(Refused, match="no exercise"):
+        log.do(closing.AssignAction(finding="finding-1", text="Change codes", exercise="made-up"))
+    assert log.do(closing.CloseIncident()) == ["incident.closed"]
+
+
+def test_stores_an_action_without_an_exercise_as_before() -> None:
+    log = mended(retest="June drill")
+
+    stored = next(as_json(e) for e in log.entries if as_json(e)["event"] == "action.assigned")
+
+    assert set(stored["data"]) == {"action", "finding", "text", "owner_role", "due_on", "retest"}
+    assert fold(entries_of([as_json(e) for e in log.entries])) == log.state
 
 
 def test_folds_what_was_added_from_its_export() -> None:

@@ -65,9 +65,97 @@ def test_says_at_the_field_what_is_wrong_and_loses_nothing(client: "Client", cop
     assert 'id="e-rto_s"' in page
     assert "is not a duration" in page
     assert 'value="New &lt;name&gt;"' in page
-    status, page = send(client, copy, "systems/crm", {**typed, "rto_s": "1h"})
     assert 'id="e-vendor"' in page
     assert "no &#x27;nobody&#x27; among the vendors" in page
+
+
+def errors_of(page: str) -> set[str]:
+    """Return the fields at which the page says that something is wrong."""
+    return set(re.findall(r'id="e-([^"]+)"', page))
+
+
+EACH_KIND = {
+    "rto_s": "4 ours",  # no duration
+    "needs": '[{"to": ["acd"]',  # cut off in the middle
+    "vendor": "nobody",  # nothing in the plan
+    "standby_system": "crm",  # breaks an invariant together with the id
+    "capacity.agents": "many",  # letters in a number
+    "kind": "",  # needed
+}
+
+
+def test_says_at_every_wrong_field_at_once_whatever_is_wrong_with_it(client: "Client", copy: "Revision") -> None:
+    typed = {**form("systems", "crm"), **EACH_KIND, "notes": "kept <b>"}
+
+    status, page = send(client, copy, "systems/crm", typed)
+
+    assert status == 400
+    assert errors_of(page) == set(EACH_KIND)
+    kept = html.unescape(page)
+    assert all(v in kept for v in (*EACH_KIND.values(), "kept <b>"))
+    assert "6 fields can not be used yet" in page
+
+
+def test_says_at_the_field_what_a_plan_says_as_a_whole(client: "Client", copy: "Revision") -> None:
+    """A rating above the scale is seen with the organization; it shows beside a number that is none."""
+    typed = {**form("activities", "claims"), "impact": '{"customer": [0, 1]}', "aht_s": "long"}
+
+    _, page = send(client, copy, "activities/claims", typed)
+
+    assert errors_of(page) == {"impact", "aht_s"}
+
+
+def test_says_at_the_fields_of_the_organization_what_is_wrong(client: "Client", copy: "Revision") -> None:
+    from openline.server.plans.store import plan_of
+
+    typed = typed_cells(plan_of(copy).organization)
+    wrong = {"id": "another", "employees": "few", "impact_scale.intolerable": "9"}
+
+    _, page = send(client, copy, "organization", {**typed, **wrong})
+
+    assert errors_of(page) == set(wrong)
+
+
+@pytest.mark.parametrize("path", ["skills", "skills/claims"])
+def test_says_at_the_fields_what_is_wrong_of_something_without_an_id(
+    client: "Client", copy: "Revision", path: str
+) -> None:
+    _, page = send(client, copy, path, {"name": "New", "review_interval_d": "often"})
+
+    assert errors_of(page) == {"id", "review_interval_d"}
+
+
+def test_says_at_the_top_what_is_wrong_with_a_field_that_the_form_has_not(client: "Client", copy: "Revision") -> None:
+    status, page = send(client, copy, "skills/claims", {**form("skills", "claims"), "password": "x"})
+
+    assert status == 400
+    assert "password: a plan never holds this" in page
+
+
+@pytest.mark.parametrize("deep", ["[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900])
+def test_says_at_the_field_that_json_is_nested_too_deeply(client: "Client", copy: "Revision", deep: str) -> None:
+    status, page = send(client, copy, "systems/crm", {**form("systems", "crm"), "needs": deep, "provenance": deep})
+
+    assert status == 400
+    assert errors_of(page) == {"needs", "provenance"}
+    assert deep in html.unescape(page)
+
+
+@pytest.mark.parametrize("sign", ["\x7f", "\x80", "\x85", "\x9f", "\ufffe"])
+def test_takes_no_sign_into_the_plan_that_its_files_can_not_hold(copy: "Revision", sign: str) -> None:
+    """Text that was read in the wrong encoding has signs with which the whole plan could not be read again."""
+    found = edited(copy.files, "skills", "claims", {**form("skills", "claims"), "notes": f"caf{sign} noir"})
+
+    assert found.errors.keys() == {"notes"}
+
+
+def test_keeps_what_it_says_of_a_long_text_short(copy: "Revision") -> None:
+    found = edited(
+        copy.files, "systems", "crm", {**form("systems", "crm"), "rto_s": "x" * 100_000, "mtpd_s": "9" * 400}
+    )
+
+    assert found.errors.keys() == {"rto_s", "mtpd_s"}
+    assert max(map(len, found.errors.values())) < 200
 
 
 def test_adds_an_entity_and_refuses_a_second_of_its_name(client: "Client", copy: "Revision") -> None:

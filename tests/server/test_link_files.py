@@ -236,6 +236,23 @@ def test_takes_a_vendors_file_in(outsider: "Client", vendor: str) -> None:
     assert str(again)[:10] == "2030-05-01"
 
 
+def test_asks_a_vendor_in_the_file_what_the_form_asks(outsider: "Client", vendor: str) -> None:
+    """Every field of the page is filled in on the sheet and comes back; the sheet has nothing to fill in besides."""
+    page = text_of(outsider, vendor)
+    book = workbook(outsider, vendor)
+    sheet = book["readiness"]
+    for row in range(FIRST_ROW, sheet.max_row + 1):
+        days = sheet.cell(row, 1).value not in QUESTIONS
+        for column in (3,) if days else (3, 4, 5, 6):
+            sheet.cell(row, column).value = "2031-05-01" if days or column == 6 else ("yes", "r", "e")[column - 3]
+
+    _, preview = upload(outsider, vendor, book)
+
+    asked = set(re.findall(r'name="(vendors:tidewater:[^"]+)"', page))
+    assert len(asked) == 4 * len(QUESTIONS) + 1
+    assert set(re.findall(r'name="(vendors:tidewater:[^"]+)"', preview)) == asked
+
+
 @pytest.mark.parametrize(
     ("cell", "value", "told"),
     [("B2", "northline", "another vendor"), ("C5", "=1+1", "holds a formula"), ("C5", "perhaps", "is no answer")],

@@ -284,8 +284,34 @@ def test_says_at_the_field_what_is_wrong_and_loses_nothing(outsider: "Client", o
     assert "is not a duration" in page
     assert 'value="7h"' in page
     assert "Jo &lt;b&gt;" in page
-    status, page = send(outsider, owner + "work/claims/", {**said, CLAIMS + "rto_s": "1h"})
     assert "staff: a rating above 5" in page
+
+
+def test_says_at_every_wrong_field_at_once_and_asks_for_the_name_beside_them(outsider: "Client", owner: str) -> None:
+    wrong = {CLAIMS + "rto_s": "soon", CLAIMS + "bia.weekly_contacts": "many", CLAIMS + "impact.staff.2": "9"}
+
+    status, page = send(outsider, owner + "work/claims/", {**wrong, CLAIMS + "mtpd_s": "7h", "who": " "})
+
+    assert status == 400
+    assert "Write your name" in page
+    assert f'id="e-{CLAIMS}rto_s"' in page
+    assert f'id="e-{CLAIMS}bia.weekly_contacts"' in page
+    assert "staff: a rating above 5" in page
+    assert 'value="7h"' in page
+    assert "4 fields can not be used yet" in page
+
+
+def test_says_what_is_wrong_beside_a_field_that_somebody_changed_meanwhile(outsider: "Client", owner: str) -> None:
+    path = owner + "work/claims/"
+    key = key_of(text_of(outsider, path))
+    change_meanwhile("activities", "claims", rto_s="3h")
+
+    response = outsider.post(path, {"key": key, "who": "Jo", CLAIMS + "rto_s": "90m", CLAIMS + "wrt_s": "soon"})
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "The plan now says “3h”" in page
+    assert f'id="e-{CLAIMS}wrt_s"' in page
 
 
 def test_asks_for_a_name(outsider: "Client", owner: str) -> None:

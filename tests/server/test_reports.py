@@ -197,6 +197,27 @@ def test_makes_the_rules_see_the_incident_and_its_action(client: "Client", fed: 
 
 
 @pytest.mark.usefixtures("_server")
+def test_links_an_action_to_the_exercise_that_whoever_wrote_it_chose(client: "Client", fed: str) -> None:
+    from openline.server.plans.store import centre, plan_of
+
+    found = ended(fed)
+    exercise = next(iter(plan_of(centre(fed)).exercises.values()))
+    form = text_of(client, at(found, "report/")).partition('id="exercise"')[2].partition("</select>")[0]
+    said = {"finding": "finding-1", "text": "Change codes", "owner_role": "it-lead", "due_on": "2027-05-01"}
+    client.post(at(found, "do/AssignAction/"), {**said, "retest": "", "exercise": exercise.id})
+    client.post(at(found, "do/AssignAction/"), {**said, "retest": "by hand", "exercise": ""})
+
+    sent = {"based_on": centre(fed).content_hash, "actions": ["action-2", "action-3"]}
+    client.post(at(found, "report/into-the-plan/"), sent)
+
+    actions, name = plan_of(centre(fed)).corrective_actions, found.ref.lower()
+    assert f'value="{exercise.id}">{exercise.title}' in form
+    assert f"tried again: in {exercise.title}" in text_of(client, at(found, "report/"))
+    assert (actions[f"{name}-action-2"].retest, actions[f"{name}-action-2"].due) == (exercise.id, date(2027, 5, 1))
+    assert actions[f"{name}-action-3"].retest is None
+
+
+@pytest.mark.usefixtures("_server")
 def test_takes_the_same_in_only_once_and_nothing_of_an_exercise_as_an_incident(client: "Client", fed: str) -> None:
     from openline.server.plans.store import centre, plan_of
 

@@ -1,5 +1,6 @@
 """The wizard in pages: questions, errors beside the field, nothing lost, then the findings."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,10 +47,29 @@ def test_keeps_every_answer_and_says_what_to_write_beside_the_field(client: "Cli
 
 
 def test_does_not_overwrite_a_centre_of_the_same_name(client: "Client") -> None:
-    response = client.post("/new/one-seat/", said("one-seat", name="Harbor"))
+    response = client.post("/new/one-seat/", said("one-seat", name="Harbor", number="020 7946"))
+
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert "There is already a centre" in page.partition('id="e-name"')[2].partition("</ul>")[0]
+    assert 'id="e-number"' in page
+    assert "2 answers can not be used yet" in page
+
+
+@pytest.mark.parametrize("sign", ["\t", "\x80", "\ufffe"])
+def test_says_beside_the_field_that_a_sign_can_not_be_held(client: "Client", sign: str) -> None:
+    response = client.post("/new/one-seat/", said("one-seat", name=f"Caf{sign}e", lead=f"Own{sign}er"))
+
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert {"e-name", "e-lead"} <= set(re.findall(r'id="(e-[a-z]+)"', page))
+
+
+def test_does_not_take_an_address_of_the_server_for_a_centre(client: "Client") -> None:
+    response = client.post("/new/one-seat/", said("one-seat", name="Link"))
 
     assert response.status_code == 400
-    assert "There is already a centre" in response.content.decode()
+    assert 'id="e-name"' in response.content.decode()
 
 
 def test_knows_no_other_size(client: "Client") -> None:

@@ -36,7 +36,7 @@ def questionnaire(
 
 def _take_in(plan: Path, answers: Path) -> None:
     from openline.exchange.merge import changed_files, merge
-    from openline.exchange.questionnaire import as_read, read_questionnaire
+    from openline.exchange.questionnaire import BESIDES, as_read, read_questionnaire
     from openline.exchange.write import write_files
     from openline.plan.directory import read_directory
     from openline.plan.vendors import QUESTIONS
@@ -60,3 +60,5 @@ def _take_in(plan: Path, answers: Path) -> None:
     typer.echo(f"{answered.vendor}: {told}, {len(given)} of {len(QUESTIONS)} answered")
     for item, question in QUESTIONS.items():
         typer.echo(f"  {given.get(item, {}).get('value', 'not answered'):<14} {question}")
+    for field, question in BESIDES.items():
+        typer.echo(f"  {answered.besides.get(field) or 'not answered':<14} {question}")

@@ -127,11 +127,12 @@ def answer(files: Mapping[str, str], now: Plan, before: Plan, answers: Answers) 
         return Outcome({}, {}, {}, tuple(f"{c} {i} is no longer in the plan" for c, i in dict.fromkeys(gone)))
     documents, errors, clashes = _typed(now, before, answers)
     others = _judged(now, before, answers, documents)
-    if errors or clashes or others:
-        return Outcome({}, errors, clashes, tuple(others))
-    changes = [Laid(c, i, d) for (c, i), d in documents.items()]
-    new, wrong = relaid(files, changes)
-    return _told(wrong, documents) if wrong else Outcome(new, {}, {})
+    new, wrong = relaid(files, [Laid(c, i, d) for (c, i), d in documents.items()])
+    at_fields, more = _told(wrong, documents)
+    errors = {**at_fields, **errors}
+    others += more
+    stands_in_the_way = errors or clashes or others
+    return Outcome({} if stands_in_the_way else new, errors, clashes, tuple(others))
 
 
 def _is_in(plan: Plan, key: Key) -> bool:
@@ -196,8 +197,8 @@ def _judged(now: Plan, before: Plan, answers: Answers, documents: dict[Key, dict
     return others
 
 
-def _told(problems: tuple[Problem, ...], documents: Mapping[Key, object]) -> Outcome:
-    """Put each problem beside its field; the rest at the top."""
+def _told(problems: tuple[Problem, ...], documents: Mapping[Key, object]) -> tuple[dict[Place, str], list[str]]:
+    """Return the problems beside their fields, and the rest."""
     errors: dict[Place, str] = {}
     others = []
     for p in problems:
@@ -208,4 +209,4 @@ def _told(problems: tuple[Problem, ...], documents: Mapping[Key, object]) -> Out
         else:
             field = _INDEX.sub(r".\1", p.path.removeprefix(f"{key[0]}.{key[1]}."))
             errors.setdefault((*key, field), message)
-    return Outcome({}, errors, {}, tuple(others))
+    return errors, others

@@ -26,6 +26,17 @@ class Due:
     why: str
 
 
+def later(day: date, days: float) -> date:
+    """Return the day so many days later, or earlier; the last or first day that there is when it lies beyond.
+
+    Plans write 9999-12-31 for what never ends.
+    """
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.max if days > 0 else date.min
+
+
 def _contacts_checked(person: Any) -> date | None:
     days = [c.verified_on for c in person.contacts if c.verified_on]
     return max(days) if days and person.status == "active" else None
@@ -117,7 +128,7 @@ FIXED: tuple[tuple[str, str, Day, str], ...] = (
     (
         "vendors",
         "Last day of notice: {}",
-        lambda e: e.contract_end - timedelta(days=e.notice_d or 0) if e.contract_end else None,
+        lambda e: later(e.contract_end, -(e.notice_d or 0)) if e.contract_end else None,
         "the agreement ends after the notice",
     ),
 )
@@ -136,7 +147,7 @@ def _recurring(plan: Plan) -> Iterator[Due]:
             day, days = last(e), every(e, limits)
             if day is not None and days is not None:
                 why = f"last on {day}, every {days:g} days"
-                yield Due(day + timedelta(days=days), what.format(e.title), name, e.id, why)
+                yield Due(later(day, days), what.format(e.title), name, e.id, why)
 
 
 def _fixed(plan: Plan) -> Iterator[Due]:
@@ -154,7 +165,7 @@ def _courses(plan: Plan) -> Iterator[Due]:
         if record.on is not None:
             days = course.validity_d or YEAR_D
             why = f"last on {record.on}, counts {days} days"
-            on = record.on + timedelta(days=days)
+            on = later(record.on, days)
             yield Due(on, f"Course {course.title}: {who}", "training_records", record.id, why)
 
 
@@ -163,7 +174,7 @@ def _read_again(plan: Plan) -> Iterator[Due]:
     for name in COLLECTIONS:
         for e in plan.collection(name).values() if name != "plans" else ():
             if e.last_reviewed is not None and e.review_interval_d is not None:
-                on = e.last_reviewed + timedelta(days=e.review_interval_d)
+                on = later(e.last_reviewed, e.review_interval_d)
                 why = f"last read on {e.last_reviewed}, every {e.review_interval_d:g} days"
                 yield Due(on, f"Read again: {e.title}", name, e.id, why)
 
@@ -181,7 +192,7 @@ def calendar_bytes(plan: Plan, as_of: date) -> bytes:
         )
         event.add("dtstamp", datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC))
         event.add("dtstart", due.on)
-        event.add("dtend", due.on + timedelta(days=1))
+        event.add("dtend", later(due.on, 1))
         event.add("summary", due.what)
         event.add("description", due.why)
         event.add("transp", "TRANSPARENT")

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from openline.plan.load import NEVER_HELD
 from openline.plan.record import Money
+from openline.plan.tree import MAX_DEPTH
 from openline.reference.fields import FieldRow, Shape, field_rows
 from openline.units import duration_text
 
@@ -185,6 +186,8 @@ def _json(value: Any, kind: str) -> Any:
         found = json.loads(str(value))
     except (ValueError, RecursionError) as error:
         raise CellError(f"not readable as JSON: {str(error)[:80]}") from None
+    if _is_deep(found):
+        raise CellError("nested too deeply: a plan has few levels")
     if kind == "list" and not isinstance(found, list):
         raise CellError("write a JSON list")
     if kind != "list" and not isinstance(found, dict):
@@ -192,8 +195,21 @@ def _json(value: Any, kind: str) -> Any:
     return found
 
 
+def _is_deep(value: Any) -> bool:
+    """Tell whether JSON is nested deeper than a plan's files may be; its readers take a step of their stack a level."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            v for at in level for v in (at.values() if isinstance(at, dict) else at if isinstance(at, list) else ())
+        ]
+    return bool(level)
+
+
 def document_of(row: dict[str, Any], model: type[BaseModel]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return the document that a row of cells says, and (column, message) of what can not be read."""
+    """Return the document that a row of cells says, and (column, message) of what can not be read.
+
+    A cell that can not be read stands in the document as it was typed, so that no rule takes its field for empty.
+    """
     by_name = {c.name: c for c in columns(model)}
     document: dict[str, Any] = {}
     problems: list[tuple[str, str]] = []
@@ -209,14 +225,21 @@ def document_of(row: dict[str, Any], model: type[BaseModel]) -> tuple[dict[str, 
             found = from_cell(value, column.shape)
         except CellError as error:
             problems.append((name, str(error)))
-            continue
-        _place(document, column, found)
+            found = {} if column.is_record else _text(value)
+        if not _placed(document, column, found):
+            problems.append((name, "the cell of the whole record says something else"))
     return document, problems
 
 
-def _place(document: dict[str, Any], column: Column, value: Any) -> None:
+def _placed(document: dict[str, Any], column: Column, value: Any) -> bool:
+    """Put a value where its column leads; False when something that is no record stands on the way."""
+    at: Any = document
     for step in column.path[:-1]:
-        document = document.setdefault(step, {})
-    if column.is_record:
-        value = {**value, **document.get(column.path[-1], {})}
-    document[column.path[-1]] = value
+        at = at.setdefault(step, {}) if isinstance(at, dict) else None
+    if not isinstance(at, dict):
+        return False
+    there = at.get(column.path[-1], {})
+    if column.is_record and not isinstance(there, dict):
+        return False
+    at[column.path[-1]] = {**value, **there} if column.is_record else value
+    return True

@@ -1,6 +1,7 @@
 """Laying what was read over a plan: what would be added, what differs, and the files that come of it."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,11 +55,21 @@ def merge(files: Mapping[str, str], read: Read, on_conflict: OnConflict) -> Merg
     tables = _tables(files, read, on_conflict, conflicts)
     loaded = load_document(organization, document, tables)
     if read.problems or loaded.plan is None:
-        told = {(p.file, p.line) for p in read.problems}
-        more = [p for p in loaded.problems if (p.file, p.line) not in told]
+        more = _untold(read.problems, loaded.problems)
         return Merged(None, tuple(sorted([*read.problems, *more])), (), tuple(conflicts))
     changes = changed(before, loaded.plan) if before is not None else _all(loaded.plan)
     return Merged(loaded.plan, (), tuple(changes), tuple(conflicts))
+
+
+def _untold(read: Iterable[Problem], loaded: Iterable[Problem]) -> list[Problem]:
+    """Return what loading found that reading has not told: nothing of a cell that can not be read.
+
+    Nothing of a row either when reading knows no column for what is wrong in it.
+    """
+    told: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for p in read:
+        told[p.file, p.line].append(f".{p.path.partition('.')[2]}." if "." in p.path else ".")
+    return [p for p in loaded if not any(cell in f"{p.path}." for cell in told.get((p.file, p.line), ()))]
 
 
 def _organization(

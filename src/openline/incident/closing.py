@@ -31,13 +31,14 @@ class FindingNoted(Event):
 
 
 class AssignAction(Command):
-    """Give a finding an action with an owner, a date and a retest."""
+    """Give a finding an action with an owner, a date and a retest: in words, as an exercise of the plan, or both."""
 
     finding: Slug
     text: Said
     owner_role: Slug | None = None
     due_on: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
     retest: Text = ""
+    exercise: Slug | None = None
 
 
 @stored("action.assigned")
@@ -50,6 +51,7 @@ class ActionAssigned(Event):
     owner_role: Slug | None = None
     due_on: str | None = None
     retest: Text = ""
+    exercise: Slug | None = None
 
 
 class CloseIncident(Command):
@@ -83,12 +85,14 @@ def assign(state: State, command: AssignAction, c: Context) -> Sequence[Event]:
         raise NotThere(f"there is no finding {command.finding!r}")
     if command.owner_role is not None and command.owner_role not in c.plan.roles:
         raise Refused(f"the plan has no role {command.owner_role!r}")
+    if command.exercise is not None and command.exercise not in c.plan.exercises:
+        raise Refused(f"the plan has no exercise {command.exercise!r}")
     return [ActionAssigned(action=f"action-{len(state.actions) + 1}", **command.model_dump())]
 
 
 @folds(ActionAssigned)
 def _action(state: State, e: ActionAssigned, entry: Entry) -> None:
-    state.actions[e.action] = Action(e.action, e.finding, e.text, e.owner_role, e.due_on, e.retest)
+    state.actions[e.action] = Action(e.action, e.finding, e.text, e.owner_role, e.due_on, e.retest, e.exercise)
 
 
 @decides(CloseIncident, ("stood_down",))
@@ -102,7 +106,7 @@ def close(state: State, command: CloseIncident, c: Context) -> Sequence[Event]:
 
 def _left(state: State) -> Iterator[str]:
     """Yield, in words, what is to be done before a report is accepted."""
-    acted = {a.finding for a in state.actions.values() if a.owner_role and a.due_on and a.retest}
+    acted = {a.finding for a in state.actions.values() if a.owner_role and a.due_on and (a.retest or a.exercise)}
     bare = [t for f, t in state.findings.items() if t.startswith("area") and f not in acted]
     if bare:
         yield f"{len(bare)} areas to improve have no action with an owner, a date and a way to try it again"

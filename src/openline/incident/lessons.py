@@ -104,9 +104,14 @@ def _measured(step: Step, new: MeasuredDuration | None) -> Step:
 
 
 def as_corrective(plan: Plan, state: State, action: Action, origin: Origin) -> CorrectiveAction:
-    """Return an action as the plan keeps it; what the plan has no place for stands in its notes."""
+    """Return an action as the plan keeps it; what the plan has no place for stands in its notes.
+
+    That is the retest in words, and an exercise that the plan lost since.
+    """
     kind, text = noted(state).get(action.finding, ("area", action.finding))
-    retest = f" Try again: {action.retest}." if action.retest else ""
+    there = action.exercise in plan.exercises
+    words = action.retest if there or action.exercise is None else f"{action.retest} {action.exercise}".strip()
+    retest = f" Try again: {words}." if words else ""
     return CorrectiveAction(
         id=f"{origin.id}-{action.id}",
         name=action.text[:200],
@@ -114,6 +119,7 @@ def as_corrective(plan: Plan, state: State, action: Action, origin: Origin) -> C
         source=f"{origin.ref}: {text}"[:4000] if kind == "area" else origin.ref,
         incident=None if origin.is_exercise else origin.id,
         due=date.fromisoformat(action.due_on) if action.due_on else None,
+        retest=action.exercise if there else None,
         owner_role=action.owner_role if action.owner_role in plan.roles else None,
     )
 

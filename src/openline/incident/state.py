@@ -256,6 +256,8 @@ class Action:
     owner_role: str | None
     due_on: str | None
     retest: str
+    exercise: str | None
+    """Exercise of the plan in which it is tried again."""
 
 
 @dataclass(slots=True)

@@ -2,7 +2,8 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 
 from pydantic import BaseModel
@@ -25,16 +26,23 @@ from openline.plan.telephony import TrunkGroup
 Breach = tuple[Path, str, str]
 """Path in the entity, message, hint."""
 
+MOST_NAMED = 12
+"""So many are named in a message; a file of thousands would make one of its square."""
 
-def breaches(entity: Entity) -> Iterator[Breach]:
-    """Yield every invariant that this entity breaks by itself."""
+
+def breaches(entity: Entity, lacking: Collection[str] = ()) -> Iterator[Breach]:
+    """Yield every invariant that this entity breaks by itself.
+
+    `lacking` are the fields that can not be read: what reads one of them can not be judged and is left out.
+    """
     for path, record in _records(entity, ()):
         if isinstance(record, Dependency):
             yield from _dependency(entity, path, record)
     yield from _told(entity)
-    rule = _RULES.get(type(entity))
-    if rule is not None:
-        yield from rule(entity)
+    for kind in type(entity).__mro__:
+        reads, rule = _RULES.get(kind, ((), None))
+        if rule is not None and not any(key in lacking for key in reads):
+            yield from rule(entity)
 
 
 def _told(entity: Entity) -> Iterator[Breach]:
@@ -126,43 +134,58 @@ def _trunk_group(t: TrunkGroup) -> Iterator[Breach]:
 
 def _procedure(p: Procedure) -> Iterator[Breach]:
     """Steps are told apart, follow steps of the same procedure, and never themselves (invariant 6)."""
-    known = [s.id for s in p.steps]
+    known = {s.id: n for n, s in reversed(list(enumerate(p.steps)))}
+    hint = "steps are " + ", ".join([s.id for s in p.steps[:MOST_NAMED]])
     for n, step in enumerate(p.steps):
-        if step.id in known[:n]:
+        if known[step.id] < n:
             yield ("steps", n, "id"), f"the step {step.id!r} stands twice", "ids are unique in a procedure"
         for i, before in enumerate(step.predecessors):
             if before not in known:
-                hint = "steps are " + ", ".join(known)
                 yield ("steps", n, "predecessors", i), f"there is no step {before!r} in this procedure", hint
     ring = _ring({s.id: s.predecessors for s in p.steps})
     if ring:
-        at = known.index(ring[0])
-        told = " after ".join([*ring, ring[0]])
-        yield ("steps", at, "predecessors"), f"steps wait for each other: {told}", "take one predecessor out"
+        told = " after ".join([*ring[:MOST_NAMED], "..."] if len(ring) > MOST_NAMED else [*ring, ring[0]])
+        yield (
+            ("steps", known[ring[0]], "predecessors"),
+            f"steps wait for each other: {told}",
+            "take one predecessor out",
+        )
 
 
 def _ring(before: dict[str, tuple[str, ...]]) -> list[str]:
     """Return steps that wait for each other in a ring, none when there is no ring."""
-    left = dict(before)
-    while ready := [s for s, needs in left.items() if not any(n in left for n in needs)]:
-        for step in ready:
-            del left[step]
+    waits = {step: {n for n in needs if n in before} for step, needs in before.items()}
+    followers: dict[str, list[str]] = defaultdict(list)
+    for step, needs in waits.items():
+        for need in needs:
+            followers[need].append(step)
+    left, ready = dict(waits), [step for step, needs in waits.items() if not needs]
+    while ready:
+        done = ready.pop()
+        del left[done]
+        for step in followers[done]:
+            waits[step].discard(done)
+            if not waits[step]:
+                ready.append(step)
     if not left:
         return []
-    trail, at = [], next(iter(left))
+    trail: dict[str, int] = {}
+    at = next(iter(left))
     while at not in trail:
-        trail.append(at)
-        at = next(n for n in left[at] if n in left)
-    return trail[trail.index(at) :]
+        trail[at] = len(trail)
+        at = next(n for n in before[at] if n in left)
+    return list(trail)[trail[at] :]
 
 
 def _role(r: ContinuityRole) -> Iterator[Breach]:
     """The holder is not among the alternates, and nobody stands there twice (invariant 7)."""
+    seen: set[str] = set()
     for i, person in enumerate(r.alternates):
         if person == r.primary:
             yield ("alternates", i), f"{person!r} is the primary already", "name somebody else"
-        elif person in r.alternates[:i]:
+        elif person in seen:
             yield ("alternates", i), f"{person!r} stands twice", "name each once"
+        seen.add(person)
 
 
 def _trigger(t: Trigger) -> Iterator[Breach]:
@@ -234,17 +257,18 @@ SECRET = re.compile(
 )
 """`PIN: 4711` and `password is h0rse`, but not `the PIN is in envelope 3` or `password: see the safe`."""
 
-_RULES: dict[type[Entity], Callable[..., Iterator[Breach]]] = {
-    OverflowAgreement: _agreement,
-    AgentGroup: _group,
-    Arrangement: _arrangement,
-    Activity: _activity,
-    Procedure: _procedure,
-    ContinuityRole: _role,
-    Trigger: _trigger,
-    Incident: _incident,
-    System: _system,
-    TrunkGroup: _trunk_group,
-    Backup: _backup,
-    Organization: _scale,
+_RULES: dict[type, tuple[tuple[str, ...], Callable[..., Iterator[Breach]]]] = {
+    OverflowAgreement: (("ramp", "notice_s", "agents_contracted"), _agreement),
+    AgentGroup: (("remote", "site"), _group),
+    Arrangement: (("standby", "for", "option", "agreement"), _arrangement),
+    Activity: (("deferrable", "patience_s", "patience_law", "aht_s", "aht_law"), _activity),
+    Procedure: (("steps",), _procedure),
+    ContinuityRole: (("primary", "alternates"), _role),
+    Trigger: (("comparator", "threshold", "clear_threshold"), _trigger),
+    Incident: (("stamps", "log"), _incident),
+    System: (("id", "standby_system"), _system),
+    TrunkGroup: (("id", "alt_destination"), _trunk_group),
+    Backup: (("location", "region", "method", "lag_s"), _backup),
+    Organization: (("impact_scale",), _scale),
 }
+"""By model: the fields that its rule reads, as the files name them, and the rule."""

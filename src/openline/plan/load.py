@@ -1,6 +1,5 @@
 """From the plan's files to the plan, with every problem told at once."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args
@@ -10,8 +9,10 @@ from pydantic_core import ErrorDetails
 
 from openline.plan.document import Plan
 from openline.plan.invariants import breaches
+from openline.plan.names import Names
 from openline.plan.organization import Organization
 from openline.plan.overlay import ORGANIZATION, entity_id, merge_overlay, merged
+from openline.plan.part import part_of
 from openline.plan.problem import Problem
 from openline.plan.record import NODE_COLLECTIONS, Entity, Ref, TableFile
 from openline.plan.refs import Marked, Path, marked_values
@@ -91,6 +92,7 @@ def overlay_names(files: Mapping[str, str]) -> list[str]:
 class _Loading:
     files: Mapping[str, str]
     problems: list[Problem] = field(default_factory=list)
+    names: Names = field(default_factory=Names)
     document: dict[str, list[Tree]] = field(default_factory=lambda: {name: [] for name in COLLECTIONS})
     organization: Tree = field(default_factory=lambda: Tree({}, ROOT, 0))
     profiles: dict[str, Profile] = field(default_factory=dict)
@@ -99,6 +101,8 @@ class _Loading:
     trees: dict[tuple[str, str], Tree] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     """Collections that may lack entities because a file of theirs can not be read."""
+    wrong: dict[Path, set[str]] = field(default_factory=dict)
+    """Fields with a problem, by where their entity stands: what reads them can not be judged yet."""
 
     def read_sections(self) -> None:
         if ROOT not in self.files:
@@ -144,7 +148,7 @@ class _Loading:
             home = COLLECTIONS.get(key)
             line = tree.key_lines[key]
             if home is None:
-                self.problems.append(Problem(file, line, key, "unknown key", _closest(key, COLLECTIONS)))
+                self.problems.append(Problem(file, line, key, "unknown key", self.names.closest(key, COLLECTIONS)))
             elif home.section != section:
                 self.problems.append(
                     Problem(file, line, key, "stands in the wrong file", f"move it to {home.section}.yaml")
@@ -174,39 +178,39 @@ class _Loading:
         self._tell_duplicates()
         found: dict[str, dict[str, Any]] = {}
         for name, trees in self.document.items():
-            models = [(t, self._entity(name, i, t)) for i, t in enumerate(trees)]
-            for tree, entity in models:
+            places: list[Path] = [(name, entity_id(t) or i) for i, t in enumerate(trees)]
+            models = [self._validated(COLLECTIONS[name].model, t, p) for t, p in zip(trees, places, strict=True)]
+            for tree, where, entity in zip(trees, places, models, strict=True):
                 if entity is not None:
-                    self._follow(name, tree, entity, declared)
-            found[name] = {e.id: e for _, e in models if e is not None}
+                    self._follow(where, tree, entity, declared)
+            found[name] = {e.id: e for e in models if e is not None and e.id}
         if organization is None:
             return None
-        self._follow("organization", self.organization, organization, declared)
+        self._follow(("organization",), self.organization, organization, declared)
         plan = Plan(organization=organization, **found, profiles=self.profiles, quantiles=self.quantiles)
-        if not self.problems:
-            self._follow_whole(plan)
+        self._follow_whole(plan)
         return plan
 
     def _follow_whole(self, plan: Plan) -> None:
-        for b in whole_breaches(plan):
+        wrong = {(str(where[0]), key) for where, keys in self.wrong.items() for key in keys}
+        wrong |= {(name, "id") for name in self.unreadable}
+        for b in whole_breaches(plan, wrong):
             self._tell(self.trees[b.collection, b.entity], (b.collection, b.entity), b.path, b.message, b.hint)
 
-    def _entity(self, collection: str, index: int, tree: Tree) -> Entity | None:
-        label = entity_id(tree) or index
-        return self._validated(COLLECTIONS[collection].model, tree, (collection, label))
-
     def _validated(self, model: type[M], tree: Tree, where: Path) -> M | None:
+        """Return what a tree states, and of a wrong one the part that can be read."""
         try:
             return model.model_validate(plain(tree))
         except ValidationError as error:
-            for details in error.errors(include_url=False):
-                self.problems.append(_problem(details, model, tree, where))
-            return None
+            found = error.errors(include_url=False)
+        paths = [tuple(_steps_in(tree, d["loc"], keep_last=d["type"] == "missing")) for d in found]
+        self.problems += [_problem(d, model, tree, (where, p), self.names) for d, p in zip(found, paths, strict=True)]
+        self.wrong.setdefault(where, set()).update(str(p[0]) for p in paths if p)
+        return part_of(model, plain(tree), paths)
 
-    def _follow(self, collection: str, tree: Tree, entity: Entity, declared: dict[str, set[str]]) -> None:
+    def _follow(self, where: Path, tree: Tree, entity: Entity, declared: dict[str, set[str]]) -> None:
         """Check what one entity names, and what it breaks by itself."""
-        where = (collection, entity.id)
-        for path, message, hint in breaches(entity):
+        for path, message, hint in breaches(entity, self.wrong.get(where, ())):
             self._tell(tree, where, path, message, hint)
         for marked in marked_values(entity):
             if isinstance(marked.mark, Ref):
@@ -217,11 +221,11 @@ class _Loading:
     def _resolve(self, tree: Tree, where: Path, marked: Marked, ref: Ref, declared: dict[str, set[str]]) -> None:
         if any(marked.value in declared[c] for c in ref.collections):
             return
-        known = [i for c in ref.collections for i in declared[c]]
+        known = (i for c in ref.collections for i in declared[c])
         if not self.unreadable & set(ref.collections):
             kinds = " or ".join(ref.collections) if len(ref.collections) <= 3 else "objects"
             message = f"there is no {marked.value!r} among the {kinds}"
-            self._tell(tree, where, marked.path, message, _closest(marked.value, known))
+            self._tell(tree, where, marked.path, message, self.names.closest(marked.value, known))
 
     def _read_table(self, tree: Tree, where: Path, marked: Marked, mark: TableFile) -> None:
         file = marked.value
@@ -261,13 +265,14 @@ class _Loading:
     def _tell(self, tree: Tree, where: Path, path: Path, message: str, hint: str) -> None:
         file, line = locate(tree, path)
         self.problems.append(Problem(file, line, dotted((*where, *path)), message, hint))
+        self.wrong.setdefault(where, set()).add(str(path[0]))
 
 
-def _problem(details: ErrorDetails, model: type[BaseModel], tree: Tree, where: Path) -> Problem:
-    """Turn one of Pydantic's errors into a problem in plain words at its line."""
-    path = tuple(_steps_in(tree, details["loc"], keep_last=details["type"] == "missing"))
+def _problem(details: ErrorDetails, model: type[BaseModel], tree: Tree, at: tuple[Path, Path], names: Names) -> Problem:
+    """Turn one of Pydantic's errors into a problem in plain words at its line; `at` is its entity and path there."""
+    where, path = at
     file, line = locate(tree, path)
-    message, hint = _told(details, model)
+    message, hint = _told(details, model, names)
     return Problem(file, line or 1, dotted((*where, *path)), message, hint)
 
 
@@ -286,12 +291,12 @@ def _steps_in(tree: Tree, loc: Path, *, keep_last: bool) -> Iterator[str | int]:
             yield step
 
 
-def _told(details: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
+def _told(details: ErrorDetails, model: type[BaseModel], names: Names) -> tuple[str, str]:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "extra_forbidden" and str(details["loc"][-1]) in NEVER_HELD:
         return "a plan never holds this", "keep it where it belongs, and write down only where that is"
     if kind == "extra_forbidden":
-        return "unknown key", _closest(str(details["loc"][-1]), _keys(model, details["loc"][:-1]))
+        return "unknown key", names.closest(str(details["loc"][-1]), _keys(model, details["loc"][:-1]))
     if kind == "missing":
         return "is missing", "every entity of this kind needs it"
     if kind == "literal_error":
@@ -321,11 +326,3 @@ def _record_in(hint: Any) -> type[BaseModel] | None:
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return hint
     return next((m for m in map(_record_in, get_args(hint)) if m is not None), None)
-
-
-def _closest(word: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    match = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    if match:
-        return f"did you mean {match[0]!r}?"
-    return "known: " + ", ".join(names[:12]) + (" ..." if len(names) > 12 else "") if names else "none is defined"

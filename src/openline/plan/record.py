@@ -20,12 +20,13 @@ from pydantic import (
 from openline.units import parse_duration
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What no page, workbook or file of a plan can hold; 80 to 9f come of text that was read in the wrong encoding."""
 
 
 def _printable(text: str) -> str:
     """Return the text when people can read all of it: tabs and new lines, but no other control characters."""
-    if _CONTROL.search(text):
+    if CONTROL.search(text):
         raise ValueError("holds a control character that no page or workbook can show")
     return text
 

@@ -1,7 +1,8 @@
 """Invariants that need more than one entity (domain 3.8); breaking one is an error."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from openline.plan.document import Plan
@@ -22,14 +23,18 @@ class WholeBreach:
     hint: str = ""
 
 
-def whole_breaches(plan: Plan) -> Iterator[WholeBreach]:
-    """Yield every invariant that entities break together."""
-    yield from _levels(plan)
-    yield from _shares(plan)
-    yield from _ratings(plan)
-    yield from _drives(plan)
-    for tree in plan.call_trees.values():
-        yield from _tree(tree)
+Read = tuple[str, str]
+"""A field that a rule reads, as (collection, key in the files)."""
+
+
+def whole_breaches(plan: Plan, wrong: AbstractSet[Read] = frozenset()) -> Iterator[WholeBreach]:
+    """Yield every invariant that entities break together.
+
+    `wrong` are the fields with a problem somewhere: a rule that reads one of them can not be judged and is left out.
+    """
+    for rule, reads in _RULES:
+        if not wrong & reads:
+            yield from rule(plan)
 
 
 def _levels(plan: Plan) -> Iterator[WholeBreach]:
@@ -76,6 +81,11 @@ def _drives(plan: Plan) -> Iterator[WholeBreach]:
                 yield WholeBreach("sites", site.id, ("drive_min", other), message, "keys are ids of other sites")
 
 
+def _trees(plan: Plan) -> Iterator[WholeBreach]:
+    for tree in plan.call_trees.values():
+        yield from _tree(tree)
+
+
 def _tree(tree: CallTree) -> Iterator[WholeBreach]:
     """Everybody is called once and from the root, less than eight calls away (invariant 17)."""
     children = {n.person: n.children for n in tree.nodes}
@@ -100,3 +110,16 @@ def _reached(root: str, children: dict[str, tuple[str, ...]]) -> tuple[set[str],
         reached.update(ring)
         depth += 1
     return reached, depth
+
+
+def _of(collection: str, *keys: str) -> frozenset[Read]:
+    return frozenset((collection, key) for key in ("id", *keys))
+
+
+_RULES: tuple[tuple[Callable[[Plan], Iterator[WholeBreach]], frozenset[Read]], ...] = (
+    (_levels, _of("levels", "number")),
+    (_shares, _of("contact_types", "activity", "share")),
+    (_ratings, _of("activities", "impact") | _of("organization", "impact_scale")),
+    (_drives, _of("sites", "drive_min")),
+    (_trees, _of("call_trees", "root", "nodes")),
+)

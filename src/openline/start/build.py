@@ -14,6 +14,8 @@ from openline.start.questions import Answers, Template
 from openline.units import parse_duration
 
 Document = dict[str, list[dict[str, Any]]]
+NAMELESS = "my-centre"
+"""The id of an organization whose name has no letter or digit that an id can hold."""
 
 
 def slug(text: str, default: str) -> str:
@@ -42,7 +44,7 @@ def plan_from(answers: Answers, template: Template) -> dict[str, str]:
 
 
 def _organization(a: Answers) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": slug(a["name"], "my-centre"), "name": a["name"], "tz": a["tz"]}
+    found: dict[str, Any] = {"id": slug(a["name"], NAMELESS), "name": a["name"], "tz": a["tz"]}
     if a["currency"]:
         found["currency"] = a["currency"]
     found["plan_owner_role"] = "lead"

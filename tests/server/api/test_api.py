@@ -243,7 +243,7 @@ def trigger(_server: None) -> tuple[str, str]:
 
 
 def test_declares_by_itself_what_the_plan_lets_a_trigger_declare(program: Program, trigger: tuple[str, str]) -> None:
-    response = program.post(f"/triggers/{trigger[0]}", {"value": 0.5})
+    response = program.post(f"/triggers/{trigger[0]}", {"centre": "harbor", "value": 0.5})
 
     declared = told(response)
     log = told(program.get(f"/incidents/{declared['incident']['id']}/log"))["entries"]
@@ -253,7 +253,9 @@ def test_declares_by_itself_what_the_plan_lets_a_trigger_declare(program: Progra
 
 
 def test_calls_the_duty_officer_for_any_other_trigger(program: Program, trigger: tuple[str, str]) -> None:
-    declared = told(program.post(f"/triggers/{trigger[1]}", {"value": 7, "note": "third time today"}))
+    declared = told(
+        program.post(f"/triggers/{trigger[1]}", {"centre": "harbor", "value": 7, "note": "third time today"})
+    )
 
     state = told(program.get(f"/incidents/{declared['incident']['id']}"))["state"]
     assert (declared["level"], declared["incident"]["phase"]) == (0, "reported")
@@ -262,7 +264,41 @@ def test_calls_the_duty_officer_for_any_other_trigger(program: Program, trigger:
 
 
 def test_opens_one_incident_while_a_trigger_fires_on(program: Program, trigger: tuple[str, str]) -> None:
-    fired = [told(program.post(f"/triggers/{trigger[0]}", {})) for _ in range(3)]
+    fired = [told(program.post(f"/triggers/{trigger[0]}", {"centre": "harbor"})) for _ in range(3)]
 
     assert [f["is_new"] for f in fired] == [True, False, False]
     assert len({f["incident"]["id"] for f in fired}) == 1
+
+
+@pytest.fixture
+def twin(_server: None) -> str:
+    """Give a second centre whose plan has the same triggers."""
+    from openline.server.plans.store import centre, keep
+
+    return keep("twin", "Twin", centre("harbor").files, "test", by=None, why="a test").slug
+
+
+def test_asks_for_the_centre_when_several_have_the_trigger(
+    program: Program, trigger: tuple[str, str], twin: str
+) -> None:
+    from openline.server.incidents.models import Incident
+
+    before = Incident.objects.count()
+
+    response = program.post(f"/triggers/{trigger[0]}", {"value": 0.5})
+
+    refusal = told(response)
+    assert (response.status_code, Incident.objects.count()) == (409, before)
+    assert [e["field"] for e in refusal["errors"]] == ["centre"]
+    assert {"harbor", twin} <= set(refusal["detail"].replace(",", " ").replace(".", " ").split())
+
+
+def test_tells_centres_with_the_same_trigger_apart(program: Program, trigger: tuple[str, str], twin: str) -> None:
+    fired = [told(program.post(f"/triggers/{trigger[0]}", {"centre": c})) for c in ("harbor", twin, "harbor")]
+
+    assert [f["is_new"] for f in fired] == [True, True, False]
+    assert [f["incident"]["centre"] for f in fired] == ["harbor", twin, "harbor"]
+
+
+def test_knows_no_trigger_of_a_centre_that_has_none(program: Program, trigger: tuple[str, str]) -> None:
+    assert program.post(f"/triggers/{trigger[0]}", {"centre": "nowhere"}).status_code == 404

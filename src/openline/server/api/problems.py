@@ -40,7 +40,11 @@ class TooOften(Exception):
 
 
 class NoSuchTrigger(LookupError):
-    """No plan in force has this trigger, or several have it; the message says what to do."""
+    """No plan in force has this trigger; the message says what to do."""
+
+
+class AmbiguousTrigger(LookupError):
+    """The plans of several centres have this trigger, and none was named; the message lists them."""
 
 
 def problem(status: int, detail: str, errors: list[dict[str, str]] | None = None) -> HttpResponse:
@@ -105,6 +109,10 @@ def _no_trigger(request: HttpRequest, error: NoSuchTrigger) -> HttpResponse:
     return problem(404, str(error))
 
 
+def _several(request: HttpRequest, error: AmbiguousTrigger) -> HttpResponse:
+    return problem(409, str(error), [{"field": "centre", "message": str(error)}])
+
+
 def _too_often(request: HttpRequest, error: TooOften) -> HttpResponse:
     return problem(429, str(error))
 
@@ -118,6 +126,7 @@ def told_by(api: NinjaAPI) -> None:
         NoSuchCentre: _no_centre,
         NoSuchIncident: _no_incident,
         NoSuchTrigger: _no_trigger,
+        AmbiguousTrigger: _several,
         HttpError: _http,
         TooOften: _too_often,
     }

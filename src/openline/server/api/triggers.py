@@ -12,7 +12,7 @@ from openline.plan.record import Slug, Text
 from openline.server.accounts.store import record as log_act
 from openline.server.api.acting import Key, own
 from openline.server.api.door import door, slow_down
-from openline.server.api.problems import NoSuchTrigger
+from openline.server.api.problems import AmbiguousTrigger, NoSuchTrigger
 from openline.server.api.shown import Declared, shown
 from openline.server.incidents import acting, store
 from openline.server.incidents.models import Incident, Line
@@ -69,7 +69,7 @@ def _trigger(name: str, centre: str | None) -> tuple[Revision, Trigger]:
     if len(has) == 1:
         return has[0]
     if has:
-        raise NoSuchTrigger(
+        raise AmbiguousTrigger(
             f"Several centres have this trigger: say centre, one of {', '.join(r.slug for r, _ in has)}."
         )
     raise NoSuchTrigger("No plan in force has this trigger: GET /api/v1/plans lists those there are.")

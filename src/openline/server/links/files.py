@@ -80,6 +80,7 @@ def _vendor_file(asked: Subject, source: IO[bytes], name: str, on: date) -> Prev
         return _wrong([str(p) for p in answered.problems])
     came = answered.questionnaire["answers"]
     fields = {f"{ANSWERS}.{q}.{p}": str(came.get(q, {}).get(p, "")) for q in QUESTIONS for p in PIECES}
+    fields |= answered.besides
     key = ("vendors", asked.id)
     return _compared(asked, asked.plan, {key: fields}, (), on)
 

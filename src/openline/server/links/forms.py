@@ -7,6 +7,7 @@ from datetime import date
 from openline.exchange.answers import ANSWERS, RATINGS, Clash, Flat, Key, Place, flat
 from openline.exchange.columns import columns
 from openline.exchange.owner import things
+from openline.exchange.questionnaire import BESIDES, PIECES
 from openline.exchange.verdicts import LONGEST_NOTE, Verdict
 from openline.plan.activities import Activity
 from openline.plan.document import Plan
@@ -44,17 +45,7 @@ ANALYSIS: dict[str, str] = {
 }
 """The fields of an impact analysis that an owner is asked, in their order, in words; what they hold says the model."""
 
-OWN_TEST = "contingency.tested_on"
-"""The day on which a vendor last tested its own plan; an audit judges its age (AR-078)."""
-
 HINTS = {"duration": "such as 90s, 15m, 4h or 2d", "whole": "a whole number", "number": "a number"}
-
-PARTS = {
-    "value": "Answer",
-    "remark": "Remark",
-    "evidence_text": "Evidence: what proves it",
-    "valid_until": "Valid until",
-}
 
 
 class NotAsked(ValueError):
@@ -143,7 +134,7 @@ def label_of(name: str) -> str:
     """Return what people call a field of a form."""
     if name.startswith(f"{ANSWERS}."):
         item, part = name.removeprefix(f"{ANSWERS}.").split(".")
-        return f"{item.replace('_', ' ')}: {PARTS[part].partition(':')[0].lower()}"
+        return f"{item.replace('_', ' ')}: {PIECES[part].partition(':')[0].lower()}"
     return ANALYSIS.get(name) or words_of(name.replace(".", " "))
 
 
@@ -189,14 +180,17 @@ def questions(plan: Plan, vendor: str, shown: Shown) -> list[Question]:
         choices = shapes[name].shape.choices
         return _asked(key, _plain(full, _value(entity, key, full, shown), error, choices), label, shown)
 
-    return [Question(i, text, tuple(part(i, p, label) for p, label in PARTS.items())) for i, text in QUESTIONS.items()]
+    return [Question(i, text, tuple(part(i, p, label) for p, label in PIECES.items())) for i, text in QUESTIONS.items()]
 
 
-def own_test(plan: Plan, vendor: str, shown: Shown) -> Asked:
-    """Return the field for the day on which a vendor last tested its own plan."""
+def besides(plan: Plan, vendor: str, shown: Shown) -> list[Asked]:
+    """Return the fields for the days that a vendor is asked besides the ten questions."""
     key, entity = ("vendors", vendor), plan.vendors[vendor]
-    field = _plain(OWN_TEST, _value(entity, key, OWN_TEST, shown), _error(shown, key, OWN_TEST))
-    return _asked(key, field, "When did you last test your own continuity plan?", shown)
+
+    def asked(name: str, label: str) -> Asked:
+        return _asked(key, _plain(name, _value(entity, key, name, shown), _error(shown, key, name)), label, shown)
+
+    return [asked(name, label) for name, label in BESIDES.items()]
 
 
 def to_verify(asked: Subject, verdicts: Mapping[Key, tuple[str, str]], errors: Mapping[Key, str]) -> list[Thing]:
@@ -279,8 +273,8 @@ def _allow(asked: Subject, collection: str, name: str) -> None:
 def _askable(asked: Subject, collection: str) -> Iterator[str]:
     """Yield the names of fields that this subject may answer."""
     if asked.kind == "vendor":
-        yield from (f"{ANSWERS}.{i}.{p}" for i in QUESTIONS for p in PARTS)
-        yield OWN_TEST
+        yield from (f"{ANSWERS}.{i}.{p}" for i in QUESTIONS for p in PIECES)
+        yield from BESIDES
         return
     for c in columns(COLLECTIONS[collection].model):
         if not c.is_record and c.path[-1] not in KEPT:

@@ -40,7 +40,7 @@ def _start(
     if asked.kind == "vendor":
         vendor = asked.plan.vendors[asked.id]
         page |= {"questions": forms.questions(asked.plan, asked.id, shown), "vendor": vendor}
-        page["own_test"] = forms.own_test(asked.plan, asked.id, shown)
+        page["besides"] = forms.besides(asked.plan, asked.id, shown)
         page |= {"score": vendor.questionnaire.scored(), "answered": len(vendor.questionnaire.answers)}
     else:
         page["count"] = len(things(asked.part))
@@ -109,14 +109,17 @@ def _answered(request: HttpRequest, visit: Visit, only: Key | None) -> HttpRespo
         raise Refused("scope")
     who = request.POST.get("who", "").strip()[:LONGEST_NAME]
     who_error = "" if who else NO_NAME
+    by, verdicts = By(who, visit.link), came.verdicts()
     if who_error or came.lacking():
-        return _again(request, visit, only, came, None, who_error)
+        on = visit.now.date()
+        outcome = store.tried(visit.asked, by, based_on=revision, typed=came.typed, verdicts=verdicts, on=on)
+        return _again(request, visit, only, came, outcome, who_error)
     outcome = store.take(
         visit.asked,
-        By(who, visit.link),
+        by,
         based_on=revision,
         typed=came.typed,
-        verdicts=came.verdicts(),
+        verdicts=verdicts,
         signs=bool(request.POST.get("signs")),
         now=visit.now,
     )

@@ -1,6 +1,6 @@
 """Links and turns in and out of the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -180,14 +180,8 @@ def take(
     current = subject(revision, asked.kind, asked.id)
     if current is None:
         raise LinkShut("gone")
-    lost = [k for k in _keys(typed, verdicts) if not _is_theirs(current, k)]
-    if lost:
-        told = tuple(f"{c} {i} is not among what {asked.title} answers for (any more)" for c, i in lost)
-        transaction.set_rollback(True)
-        return Outcome({}, {}, {}, told)
-    role = asked.id if asked.kind == "owner" else None
-    said = Answers(role, by.told(asked), on or now.date(), typed, verdicts)
-    found = answer(revision.files, current.plan, before(asked, based_on), said)
+    said = _said(asked, by, typed, verdicts, on or now.date())
+    found = _laid(current, before(asked, based_on), said)
     if not found.files:
         transaction.set_rollback(True)
         return found
@@ -195,7 +189,33 @@ def take(
     return found
 
 
-def _keys(typed: dict[Key, Flat], verdicts: Iterable[Verdict]) -> list[Key]:
+def tried(
+    asked: Subject,
+    by: By,
+    *,
+    based_on: int,
+    typed: dict[Key, Flat],
+    verdicts: tuple[Verdict, ...],
+    on: date,
+) -> Outcome:
+    """Return what would come of answers and keep nothing, so that all that is wrong with a form is told at once."""
+    return _laid(asked, before(asked, based_on), _said(asked, by, typed, verdicts, on))
+
+
+def _said(asked: Subject, by: By, typed: dict[Key, Flat], verdicts: tuple[Verdict, ...], on: date) -> Answers:
+    return Answers(asked.id if asked.kind == "owner" else None, by.told(asked), on, typed, verdicts)
+
+
+def _laid(current: Subject, before: Plan, said: Answers) -> Outcome:
+    """Lay answers over the plan in force, as far as they are about what this subject answers for."""
+    lost = [k for k in _keys(said.typed, said.verdicts) if not _is_theirs(current, k)]
+    if lost:
+        told = tuple(f"{c} {i} is not among what {current.title} answers for (any more)" for c, i in lost)
+        return Outcome({}, {}, {}, told)
+    return answer(current.revision.files, current.plan, before, said)
+
+
+def _keys(typed: Mapping[Key, Flat], verdicts: Iterable[Verdict]) -> list[Key]:
     return list(dict.fromkeys([*typed, *((v.collection, v.id) for v in verdicts)]))
 
 

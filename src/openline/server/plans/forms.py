@@ -1,5 +1,6 @@
 """A form for an entity of any collection, made from its model; and the plan that comes of what was typed."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from openline.exchange.workbook import ORGANIZATION
 from openline.plan.load import load_document, read_trees
 from openline.plan.organization import Organization
 from openline.plan.overlay import entity_id
+from openline.plan.problem import Problem
 from openline.plan.record import Entity
 from openline.plan.sections import COLLECTIONS
 from openline.reference.fields import Shape
@@ -103,16 +105,17 @@ def holds(shape: Shape) -> str:
 def edited(files: Mapping[str, str], collection: str, old_id: str | None, typed: Mapping[str, str]) -> Edited:
     """Return what comes of a form laid over the plan in `files`; `old_id` is None for a new entity."""
     model = model_of(collection)
-    document, problems = document_of(dict(typed), model)
-    if problems:
-        return Edited({}, dict(problems), ())
+    document, unread = document_of(dict(typed), model)
     if collection == ORGANIZATION and document.get("id") != old_id:
-        return Edited({}, {"id": f"the address of this centre hangs on it: leave it {old_id!r}"}, ())
+        unread.append(("id", f"the address of this centre hangs on it: leave it {old_id!r}"))
     new, wrong = relaid(files, [Laid(collection, old_id, document)])
-    if wrong:
-        own = "organization." if collection == ORGANIZATION else f"{collection}.{document.get('id', old_id)}."
-        return _told([(p.path, f"{p.message} {f'({p.hint})' if p.hint else ''}".strip()) for p in wrong], own, model)
-    return Edited(new, {}, ())
+    if not unread and not wrong:
+        return Edited(new, {}, ())
+    # Of all the plan only what was typed can lack its id; it is then named by its place.
+    own = r"organization\." if collection == ORGANIZATION else rf"{collection}\.{re.escape(str(document.get('id')))}\."
+    path = re.compile(rf"{own}|{collection}\[\d+\]\.")
+    found = [(path.sub("", p.path, count=1) if path.match(p.path) else None, p) for p in wrong]
+    return _told(unread, found, model)
 
 
 def removed(files: Mapping[str, str], collection: str, entity_id_: str) -> Edited:
@@ -126,16 +129,16 @@ def removed(files: Mapping[str, str], collection: str, entity_id_: str) -> Edite
     return Edited(files_after(files, loaded.plan), {}, ())
 
 
-def _told(problems: list[tuple[str, str]], own: str, model: type[Entity]) -> Edited:
-    """Put each problem beside its field; the rest at the top."""
-    names = sorted((c.name for c in columns(model)), key=len, reverse=True)
-    errors: dict[str, str] = {}
-    others = []
-    for path, message in problems:
-        at = path.removeprefix(own) if path.startswith(own) else ""
-        name = next((n for n in names if at == n or at.startswith((f"{n}.", f"{n}["))), None)
+def _told(unread: list[tuple[str, str]], wrong: list[tuple[str | None, Problem]], model: type[Entity]) -> Edited:
+    """Put each problem beside its field, the first of each; the rest at the top."""
+    names = sorted((c.name for c in columns(model) if not c.is_record), key=len, reverse=True)
+    errors = {name: message for name, message in reversed(unread) if name in names}
+    others = [f"{name}: {message}" for name, message in unread if name not in names]
+    for at, problem in wrong:
+        message = f"{problem.message} {f'({problem.hint})' if problem.hint else ''}".strip()
+        name = next((n for n in names if at is not None and (at == n or at.startswith((f"{n}.", f"{n}[")))), None)
         if name is None:
-            others.append(f"{path}: {message}")
+            others.append(f"{problem.path}: {message}")
         else:
             errors.setdefault(name, message)
     return Edited({}, errors, tuple(others))

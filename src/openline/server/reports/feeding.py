@@ -45,6 +45,7 @@ def _shown(
     more = {
         "lessons": found,
         "actions": actions,
+        "exercises": {i: e.title for i, e in plan.exercises.items()},
         "origin": origin,
         "known": origin.id in plan.incidents,
         "in_force": revision,

@@ -25,7 +25,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Everything that stands in the report; `names` is what people call roles, activities and objects."""
+    """Everything that stands in the report.
+
+    `names` is what people call roles, activities and objects, `exercises` what they call those.
+    """
 
     report: AfterAction
     line: Line
@@ -37,6 +40,7 @@ class Written:
     costs: tuple[tuple[str, str, datetime], ...]
     totals: tuple[str, ...]
     names: dict[str, str]
+    exercises: dict[str, str]
     phase: str
     title: str
     what: str
@@ -69,6 +73,7 @@ def written(state: State, plan: Plan) -> Written:
         costs=tuple(state.costs),
         totals=totals(state.costs),
         names={i: name_of(plan, i) for i in ids},
+        exercises={i: e.title for i, e in plan.exercises.items()},
         phase=state.phase,
         title=state.title,
         what=state.what,

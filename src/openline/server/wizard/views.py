@@ -10,9 +10,9 @@ from openline.plan.load import load_plan
 from openline.server.accounts.roles import needs
 from openline.server.accounts.store import holder
 from openline.server.errors import page as error_page
-from openline.server.plans.store import NameReserved, keep, taken
+from openline.server.plans.store import RESERVED, keep, taken
 from openline.server.security import Limit
-from openline.start.build import plan_from
+from openline.start.build import NAMELESS, plan_from, slug
 from openline.start.questions import TEMPLATES, Answers, Question, Template, WrongAnswer, checked, questions
 
 LIMIT = Limit(most=20, window_s=60)
@@ -59,23 +59,26 @@ def ask(request: HttpRequest, template: str) -> HttpResponse:
     loaded = load_plan(files) if files else None
     refusal = "" if loaded is None else "; ".join(map(str, loaded.problems[:3]))
     if loaded is not None and loaded.plan is not None:
-        refusal = _begun(request, loaded.plan, files)
-        if not refusal:
-            return redirect("findings:findings", slug=loaded.plan.organization.id)
+        return _begun(request, loaded.plan, files)
     shown = {"asked": asked, "template": size, "title": SIZES[size][0], "refusal": refusal}
     return render(request, "wizard/ask.html", {**shown, "wrong": sum(bool(a.error) for a in asked)}, status=400)
 
 
-def _begun(request: HttpRequest, plan: Plan, files: dict[str, str]) -> str:
-    """Keep the plan as the first revision of a new centre; returns why not, or nothing."""
-    slug = plan.organization.id
-    if taken(slug):
-        return f"There is already a centre with the short name {slug!r}: give this one another name."
-    try:
-        keep(slug, plan.organization.title, files, "the wizard", by=holder(request), why="first plan")
-    except NameReserved as error:
-        return str(error)
-    return ""
+def _begun(request: HttpRequest, plan: Plan, files: dict[str, str]) -> HttpResponse:
+    """Keep the plan as the first revision of a new centre, and lead to its findings."""
+    short = plan.organization.id
+    keep(short, plan.organization.title, files, "the wizard", by=holder(request), why="first plan")
+    return redirect("findings:findings", slug=short)
+
+
+def _free(name: str) -> str:
+    """Return the name of a new centre; raises WrongAnswer when its address is in use."""
+    short = slug(name, NAMELESS)
+    if short in RESERVED:
+        raise WrongAnswer(f"{short!r} is an address of this server: give it another name")
+    if taken(short):
+        raise WrongAnswer(f"There is already a centre with the short name {short!r}: give this one another name")
+    return name
 
 
 def _answered(request: HttpRequest, template: Template) -> tuple[list[Asked], Answers]:
@@ -84,7 +87,7 @@ def _answered(request: HttpRequest, template: Template) -> tuple[list[Asked], An
     for q in questions(template):
         text = request.POST.get(q.id, "")
         try:
-            answers[q.id] = checked(q, text)
+            answers[q.id] = _free(checked(q, text)) if q.id == "name" else checked(q, text)
             asked.append(Asked(q, text, ""))
         except WrongAnswer as error:
             asked.append(Asked(q, text, str(error)))
