@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 @pytest.fixture
 def desk(_server: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Book]:
     """Give a gateway that is the only provider, and the centre whose people have telephones."""
+    from openline.server.answers.finding import CALLS
     from openline.server.notifications.models import Provider
     from openline.server.notifications.store import forget, keep
     from openline.server.plans.store import keep as keep_plan
 
+    CALLS.forget()
     keep_plan(SLUG, SLUG.title(), files(), "test", by=None, why="a test")
     monkeypatch.setenv("OPENLINE_PROVIDER_INBOUND", SECRET)
     with gateway_server() as (port, book):

@@ -14,7 +14,7 @@ from openline.plan.organization import Organization
 from openline.plan.overlay import ORGANIZATION, entity_id, merge_overlay, merged
 from openline.plan.part import part_of
 from openline.plan.problem import Problem
-from openline.plan.record import NODE_COLLECTIONS, Entity, Ref, TableFile
+from openline.plan.record import IN_FILES, NODE_COLLECTIONS, Entity, Ref, TableFile
 from openline.plan.refs import Marked, Path, marked_values
 from openline.plan.sections import COLLECTIONS, SECTIONS
 from openline.plan.tables import Profile, Quantiles, read_profile, read_quantiles
@@ -200,7 +200,7 @@ class _Loading:
     def _validated(self, model: type[M], tree: Tree, where: Path) -> M | None:
         """Return what a tree states, and of a wrong one the part that can be read."""
         try:
-            return model.model_validate(plain(tree))
+            return model.model_validate(plain(tree), context=IN_FILES)
         except ValidationError as error:
             found = error.errors(include_url=False)
         paths = [tuple(_steps_in(tree, d["loc"], keep_last=d["type"] == "missing")) for d in found]

@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
     model_serializer,
     model_validator,
 )
@@ -20,13 +21,16 @@ from pydantic import (
 from openline.units import parse_duration
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""What no page, workbook or file of a plan can hold; 80 to 9f come of text that was read in the wrong encoding."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+NOT_IN_FILES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What no file of a plan can hold; 80 to 9f come of text that was read in the wrong encoding."""
+IN_FILES = "in the files of a plan"
+"""The context in which a plan is read; the log of an incident is no YAML, and takes what people pasted."""
 
 
-def _printable(text: str) -> str:
+def _printable(text: str, info: ValidationInfo) -> str:
     """Return the text when people can read all of it: tabs and new lines, but no other control characters."""
-    if CONTROL.search(text):
+    if (NOT_IN_FILES if info.context == IN_FILES else _CONTROL).search(text):
         raise ValueError("holds a control character that no page or workbook can show")
     return text
 

@@ -7,7 +7,7 @@ from typing import Literal
 from zoneinfo import available_timezones
 
 from openline.plan.hours import spans
-from openline.plan.record import CONTROL
+from openline.plan.record import NOT_IN_FILES
 from openline.units import parse_duration
 
 Template = Literal["one-seat", "two-site", "group"]
@@ -38,7 +38,7 @@ class Question:
 def _text(answer: str) -> str:
     if len(answer) > MOST_CHARS:
         raise WrongAnswer(f"at most {MOST_CHARS} characters")
-    if CONTROL.search(answer) or "\n" in answer or "\t" in answer:
+    if NOT_IN_FILES.search(answer) or "\n" in answer or "\t" in answer:
         raise WrongAnswer("one line, without control characters")
     return answer
 

@@ -20,8 +20,8 @@ from openline.server.incidents.store import pinned, reading
 LATE_D = 7
 """Days after the end of an incident in which an answer still finds it (assumed)."""
 
-AGAIN_S = 1.0
-"""How often incidents are looked through for new calls at the most."""
+AGAIN_S = 0.1
+"""How often incidents are looked through for new calls at the most: no answer to a new call comes sooner (assumed)."""
 
 TAIL = 9
 """Digits at the end of a number by which it is known, with and without the country in front."""
