@@ -13,6 +13,11 @@ RECONNECT_S = 5.0
 """After that long an attempt to connect is given up, and whoever asks next makes a new one at once."""
 
 
+STILL_S = 10
+"""The server ends a transaction in which nothing was asked for so long: a node that is frozen in the middle of one
+keeps rows that whoever takes its work over must write (assumed: none of ours is still for a second)."""
+
+
 class BadDatabaseUrl(ValueError):
     """DATABASE_URL can not be used; the message says what to write."""
 
@@ -47,6 +52,7 @@ def postgres(url: str) -> dict[str, Any]:
     """Return the settings of a PostgreSQL, which may name several hosts. Raises BadDatabaseUrl."""
     found = conninfo(url)
     rest = {k: v for k, v in found.items() if k not in ("host", "port", "dbname", "user", "password")}
+    rest["options"] = f"-c idle_in_transaction_session_timeout={STILL_S}s {rest.get('options', '')}".strip()
     # Attempts wait twice as long each time until they are given up: after an outage of a minute, another minute.
     pool = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10, "reconnect_timeout": RECONNECT_S}
     return {

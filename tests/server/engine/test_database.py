@@ -44,3 +44,9 @@ def test_reads_several_hosts_and_asks_for_the_one_that_takes_writes() -> None:
 def test_says_what_to_write_instead(url: str) -> None:
     with pytest.raises(BadDatabaseUrl, match="DATABASE_URL"):
         databases(url, Path())
+
+
+def test_ends_a_transaction_that_stands_still_and_keeps_other_options() -> None:
+    found = databases("postgres://h/d?options=-c%20search_path%3Dours", Path())["default"]["OPTIONS"]["options"]
+
+    assert found == "-c idle_in_transaction_session_timeout=10s -c search_path=ours"

@@ -73,6 +73,7 @@ SHORT: dict[str, Experiment] = {
     "nodes-kill": _on_server(lambda s, home: several_nodes.kill_one(s, home, kills=1, bar_s=30.0, domain=HARBOR)),
     "nodes-kill-all": _on_server(lambda s, home: several_nodes.kill_several(s, home, domain=HARBOR)),
     "nodes-frozen": _on_server(lambda s, home: several_nodes.frozen(s, home, domain=HARBOR)),
+    "nodes-frozen-holding": _on_server(lambda s, home: several_nodes.frozen_in_a_transaction(s, home, domain=HARBOR)),
     "nodes-crash": _on_own_server(
         lambda s, home: several_nodes.database_crashes(s, home, down_s=1.0, domain=HARBOR, topics=1)
     ),

@@ -107,6 +107,10 @@ class Process:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
+    def has_stopped(self) -> bool:
+        """Tell whether the process came to stand still since this was asked last."""
+        return os.WIFSTOPPED(os.waitpid(self.pid, os.WUNTRACED | os.WNOHANG)[1])
+
     def signal(self, number: int) -> None:
         """Send a signal."""
         self._process.send_signal(number)

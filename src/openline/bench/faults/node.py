@@ -7,6 +7,7 @@ OPENLINE_FAULT_RECONCILE (seconds between two comparisons) and OPENLINE_NODE.
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 SEAM, CLOCK, DOMAIN = "OPENLINE_FAULT_SEAM", "OPENLINE_FAULT_CLOCK", "OPENLINE_FAULT_DOMAIN"
+FREEZE = "OPENLINE_FAULT_FREEZE"
 RECONCILE = "OPENLINE_FAULT_RECONCILE"
 SEAMS = ("before-act", "before-effect", "after-effect", "after-act", "in-record", "after-record")
 DECLARING_SEAMS = ("before-commit", "after-commit")
@@ -40,6 +42,8 @@ def main(role: str) -> None:
     domain.hurry()
     if seam := os.environ.get(SEAM):
         work.seam = _end_at(seam)
+    if seam := os.environ.get(FREEZE):
+        work.seam = _freeze_at(seam)
     if role == "engine":
         _engine(domain)
     else:
@@ -56,6 +60,18 @@ def _end_at(wanted: str) -> Any:
     def seam(name: str) -> None:
         if name == wanted:
             os._exit(CUT_OFF)
+
+    return seam
+
+
+def _freeze_at(wanted: str) -> Any:
+    """Return a seam at which this process stands still once, until it is told to go on."""
+    left = [wanted]
+
+    def seam(name: str) -> None:
+        if name in left:
+            left.clear()
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     return seam
 

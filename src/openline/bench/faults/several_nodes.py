@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from openline.bench.faults.arena import Arena, Environment, Process, database_of
-from openline.bench.faults.node import CLOCK
+from openline.bench.faults.node import CLOCK, FREEZE
 from openline.bench.faults.one_machine import integrity
 from openline.bench.postgres import Postgres
 from openline.bench.row import Row
@@ -147,6 +147,23 @@ def frozen(server: Postgres, home: Path, *, domain: str) -> list[Row]:
         Row("frozen and back: most times that one action was done", max(had.values()), "", 2, is_limit=True),
         Row("frozen and back: nodes that work again", lives, "", 2),
     ]
+
+
+def frozen_in_a_transaction(server: Postgres, home: Path, *, domain: str) -> list[Row]:
+    """Freeze a node while it holds rows that the one who takes its work over must write, and let it go on later."""
+    with nodes(server, home, domain, up=1, environment={FREEZE: "in-record"}) as arena:
+        (sleeper,) = arena.engines
+        arena.declare(1)
+        arena.wait_for(sleeper.has_stopped, "a node that stands still", 30)
+        arena.engine()
+        arena.wait_for_alarms("node-dead", 1)
+        spent_s = arena.wait_until_over(60)
+        sleeper.signal(signal.SIGCONT)
+        time.sleep(2.5)
+        arena.declare(1)
+        arena.wait_until_over(60)
+        rows = integrity(arena, "frozen in a transaction")
+    return [*rows, Row("frozen in a transaction: from the alarm until all was over", spent_s, "s")]
 
 
 def database_crashes(server: Postgres, home: Path, *, down_s: float, domain: str, topics: int = 3) -> list[Row]:

@@ -48,10 +48,9 @@ def own_engine(node: str) -> sa.Engine:
     """Return the connections that DBOS may use by itself."""
     if is_sqlite():
         return _sqlite_engine()
-    options = "-c idle_in_transaction_session_timeout=60000"
     return sa.create_engine(
         "postgresql+psycopg://",
-        creator=lambda: psycopg.connect(**(libpq_settings(node) | {"options": options})),
+        creator=lambda: psycopg.connect(**libpq_settings(node)),
         pool_size=ENGINE_POOL_SIZE,
         max_overflow=0,
         pool_pre_ping=True,
