@@ -1,6 +1,7 @@
 """The two-person rule: a yes that somebody else must give, with a time-out and an order of succession."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field
@@ -10,6 +11,9 @@ from openline.incident.entry import Entry
 from openline.incident.event import Event, stored
 from openline.incident.state import Approval, State
 from openline.plan.record import Name, Slug, Text
+
+APPROVAL_WAIT_S = 900.0
+"""How long a role has to say yes before the next in the order of succession is asked (assumed)."""
 
 
 @stored("approval.asked")
@@ -71,16 +75,32 @@ class ApprovalLapsed(Event):
     approval: Slug
 
 
-def approval_id(state: State) -> str:
-    """Return the id of the next approval."""
-    return f"approval-{len(state.approvals) + 1}"
+def ask(
+    state: State, c: Context, act: str, what: str, roles: Sequence[str], wait_s: float | None = APPROVAL_WAIT_S
+) -> ApprovalAsked:
+    """Return the question of who acts now to a second person; the first role has `wait_s` to answer."""
+    return ApprovalAsked(
+        approval=f"approval-{len(state.approvals) + 1}",
+        act=act,
+        what=what,
+        roles=tuple(roles),
+        asked_by=c.actor.account,
+        person=c.actor.person,
+        expires_at=None if wait_s is None else c.now + timedelta(seconds=wait_s),
+    )
 
 
-def approved(state: State, act: str, c: Context) -> bool:
-    """Tell whether a second person said yes to this act of who acts now; raises NotNow while it is asked."""
-    asked = [a for a in state.approvals.values() if a.act == act]
-    if any(a.state == "asked" for a in asked):
+def asked_for(state: State, act: str) -> list[Approval]:
+    """Return every time that a yes to this act was asked for; raises NotNow while it is."""
+    found = [a for a in state.approvals.values() if a.act == act]
+    if any(a.state == "asked" for a in found):
         raise NotNow("a second person has been asked already: wait for their yes, or ask them")
+    return found
+
+
+def approved(state: State, act: str) -> bool:
+    """Tell whether a second person said yes to this act; raises NotNow while it is asked."""
+    asked = asked_for(state, act)
     return any(a.state == "given" and a.asked_at == max(x.asked_at for x in asked) for a in asked)
 
 

@@ -1,9 +1,8 @@
 """Arrangements of the plan that are invoked, and what they give."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
-from openline.incident.approval import ApprovalAsked, approval_id
+from openline.incident.approval import ask, asked_for
 from openline.incident.authority import activation_fee, may_spend, spenders
 from openline.incident.command import OPEN, Command, Context, NotNow, NotThere, Refused, decides, folds
 from openline.incident.entry import Entry
@@ -11,9 +10,6 @@ from openline.incident.event import Event, stored
 from openline.incident.state import ArrangementUse, State
 from openline.plan.document import Plan
 from openline.plan.record import Amount, Slug, Text
-
-YES_WAIT_S = 900.0
-"""How long each role has to say yes to a fee, as to a task (assumed)."""
 
 
 class InvokeArrangement(Command):
@@ -57,24 +53,13 @@ def invoke(state: State, command: InvokeArrangement, c: Context) -> Sequence[Eve
     use = state.arrangements.get(command.arrangement)
     if use is not None and use.ended_at is None:
         raise NotNow("this arrangement is invoked already")
-    if may_spend(c, activation_fee(c.plan, command.arrangement)):
+    fee = activation_fee(c.plan, command.arrangement)
+    if may_spend(c, fee):
         return [ArrangementInvoked(arrangement=command.arrangement, reason=command.reason, role=c.actor.role)]
-    return [_yes_to_the_fee(state, command.arrangement, c)]
-
-
-def _yes_to_the_fee(state: State, name: str, c: Context) -> ApprovalAsked:
-    act, fee = f"arrangement:{name}", activation_fee(c.plan, name)
-    if any(a.act == act and a.state == "asked" for a in state.approvals.values()):
-        raise NotNow("a second person has been asked already: wait for their yes, or ask them")
-    return ApprovalAsked(
-        approval=approval_id(state),
-        act=act,
-        what=f"Invoke {c.plan.arrangements[name].title}, which costs {fee}",
-        roles=spenders(c.plan, fee),
-        asked_by=c.actor.account,
-        person=c.actor.person,
-        expires_at=c.now + timedelta(seconds=YES_WAIT_S),
-    )
+    act, why = f"arrangement:{command.arrangement}", f": {command.reason}" if command.reason else ""
+    asked_for(state, act)
+    what = f"Invoke {c.plan.arrangements[command.arrangement].title}, which costs {fee}{why}"
+    return [ask(state, c, act, what[:4000], spenders(c.plan, fee))]
 
 
 def agreed(state: State, plan: Plan) -> Iterator[Event]:

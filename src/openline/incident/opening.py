@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from openline.incident.aid import AidAnswers, propose
-from openline.incident.approval import ApprovalAsked, approval_id, approved
+from openline.incident.approval import approved, ask
 from openline.incident.authority import declarers, may_declare, named
 from openline.incident.command import (
     DECLARED,
@@ -287,18 +287,10 @@ def stand_down(state: State, command: StandDown, c: Context) -> Sequence[Event]:
         )
     if not may_declare(c, state.level)[0]:
         raise NotAllowed(f"only who may declare level {state.level} may end it: {named(c.plan, state.level)}")
-    if state.level >= TWO_PERSONS_FROM and not approved(state, "stand_down", c):
-        roles = tuple(declarers(c.plan, state.level))
-        return [
-            ApprovalAsked(
-                approval=approval_id(state),
-                act="stand_down",
-                what=f"Stand down from level {state.level}",
-                roles=roles,
-                asked_by=c.actor.account,
-                person=c.actor.person,
-            )
-        ]
+    if state.level >= TWO_PERSONS_FROM and not approved(state, "stand_down"):
+        roles = declarers(c.plan, state.level)
+        what = f"Stand down from level {state.level}"
+        return [ask(state, c, "stand_down", what, roles, wait_s=None)]
     return [IncidentStoodDown(criteria=command.criteria, reason=command.reason, role=c.actor.role)]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from openline.incident.approval import ApprovalAsked, ApprovalPassedOn
+from openline.incident.approval import APPROVAL_WAIT_S, ApprovalAsked, ApprovalPassedOn
 from openline.incident.decisions import DecisionOpened
 from openline.incident.entry import Entry
 from openline.incident.event import Event
@@ -18,7 +18,7 @@ from openline.incident.paging import BATCH, PageClimbed, PageOrdered, batch, run
 from openline.incident.reminders import NEAR, level_id, owed, sitrep_id
 from openline.incident.sitrep import SitrepIssued, due_at
 from openline.incident.state import State
-from openline.incident.tasks import APPROVAL_WAIT_S, TaskStarted
+from openline.incident.tasks import TaskStarted
 from openline.incident.timers import TimerKind
 from openline.plan.document import Plan
 

@@ -1,12 +1,11 @@
 """Tasks: worked by people and by automated steps, in their order, nothing skipped without a reason."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
-from openline.incident.approval import ApprovalAsked, approval_id, approved
+from openline.incident.approval import APPROVAL_WAIT_S, approved, ask
 from openline.incident.command import (
     DECLARED,
     OPEN,
@@ -25,8 +24,6 @@ from openline.plan.document import Plan
 from openline.plan.record import Name, Slug, Text
 
 Reason = Annotated[Text, Field(min_length=1)]
-APPROVAL_WAIT_S = 900.0
-"""How long a role has to approve before the next is asked, when the plan does not say (assumed)."""
 
 
 class _OfTask(Command):
@@ -227,19 +224,10 @@ def start_task(state: State, command: StartTask, c: Context) -> Sequence[Event]:
 
 def asks(state: State, task: Task, c: Context) -> Event | None:
     """Return the question to a second person when the task needs one and has no yes yet."""
-    if not (task.irreversible or task.approver) or task.approved_by or approved(state, f"task:{task.id}", c):
+    if not (task.irreversible or task.approver) or task.approved_by or approved(state, f"task:{task.id}"):
         return None
-    roles = succession(c.plan, task)
-    wait = task.approval_timeout_s or APPROVAL_WAIT_S
-    return ApprovalAsked(
-        approval=approval_id(state),
-        act=f"task:{task.id}",
-        what=task.text,
-        roles=roles,
-        asked_by=c.actor.account,
-        person=c.actor.person,
-        expires_at=c.now + timedelta(seconds=wait),
-    )
+    wait_s = task.approval_timeout_s or APPROVAL_WAIT_S
+    return ask(state, c, f"task:{task.id}", task.text, succession(c.plan, task), wait_s)
 
 
 def succession(plan: Plan, task: Task) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 from openline.incident import reminders
-from openline.incident.approval import ApprovalLapsed, ApprovalPassedOn
+from openline.incident.approval import APPROVAL_WAIT_S, ApprovalLapsed, ApprovalPassedOn
 from openline.incident.command import BEGUN, OPEN, Command, Context, Phase, decides
 from openline.incident.decisions import DecisionFellDue
 from openline.incident.event import Event
@@ -15,7 +15,6 @@ from openline.incident.paging import PageClimbed, PageExhausted, wait_over
 from openline.incident.record import AlarmRaised
 from openline.incident.sitrep import SitrepFellDue
 from openline.incident.state import State
-from openline.incident.tasks import APPROVAL_WAIT_S
 from openline.plan.record import Name
 
 TimerKind = Literal["page", "approval", "level", "decision", "sitrep", "warning", "call", "update", "deadline"]

@@ -174,8 +174,17 @@ def _work(d: Document, a: Answers) -> None:
 
 
 def _response(d: Document, a: Answers, template: Template) -> None:
-    """Add scenarios of every category, and a safety, a recovery and a return procedure to begin with."""
-    site = d["sites"][0]["id"]
+    """Add procedures and scenarios to begin with, and who else could answer."""
+    _procedures(d, d["sites"][0]["id"])
+    _scenarios(d, a, d["sites"][0]["id"])
+    if template == "group" and a["partner"]:
+        d["partners"] += [
+            {"id": "partner", "name": a["partner"], "vendor": _vendor(d, a["partner"], "Overflow agents")}
+        ]
+
+
+def _procedures(d: Document, site: str) -> None:
+    """Add a safety, a recovery and a return procedure."""
     d["procedures"] += [
         {
             "id": "people-first",
@@ -253,6 +262,10 @@ def _response(d: Document, a: Answers, template: Template) -> None:
             ],
         },
     ]
+
+
+def _scenarios(d: Document, a: Answers, site: str) -> None:
+    """Add scenarios of every category."""
     lasts = {"min_s": "1h", "typical_s": "4h", "max_s": "2d"}
     ill = {"selector": {"ids": ["team"]}, "type": "staff", "factor": 0.5}
     line = "line" if a["number"] else "phone-system"
@@ -269,10 +282,6 @@ def _response(d: Document, a: Answers, template: Template) -> None:
             {"id": name, "name": title, "library": library, "category": category, "duration": lasts, "playbook": book,
              "effects": [effect]}
         ]  # fmt: skip
-    if template == "group" and a["partner"]:
-        d["partners"] += [
-            {"id": "partner", "name": a["partner"], "vendor": _vendor(d, a["partner"], "Overflow agents")}
-        ]
 
 
 def _tables(a: Answers) -> dict[str, str]:
