@@ -32,7 +32,7 @@ def test_calls_the_role_whose_turn_it_is_once_with_what_is_asked_and_by_when() -
     (call,) = calls(log)
 
     assert call.role == log.state.approvals["approval-1"].roles[0] == "incident-commander"
-    assert call.subject == "Yes or no: Invoke Beacon Assist takes overflow, which costs 5000 GBP: flood"
+    assert call.subject == "Yes or no: Beacon Assist takes overflow, for 5,000 GBP. Why: flood"
     assert "Say yes or no in the room by 10:18" in call.text
     assert any(j.kind == "page" and j.payload["page"] == call.id for j in log.jobs)
 

@@ -33,7 +33,7 @@ def test_asks_for_a_yes_to_a_fee_beyond_the_limit_and_starts_with_it() -> None:
     log = asked()
     approval = log.state.approvals["approval-1"]
 
-    assert "which costs 5000 GBP" in approval.what
+    assert "for 5,000 GBP." in approval.what
     assert approval.roles[0] == "incident-commander"
     assert "team-lead" not in approval.roles
     with pytest.raises(NotNow, match="asked already"):

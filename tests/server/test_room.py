@@ -182,7 +182,7 @@ def test_asks_for_a_yes_in_the_room_when_a_role_may_not_spend_as_much(client: "C
 
     assert status == 302
     room = text(client, room_of(found))
-    assert "Invoke Beacon Assist takes overflow, which costs 5000 GBP" in room
+    assert "Beacon Assist takes overflow, for 5,000 GBP. Why: flood" in room
     assert "None is invoked." in room
 
 

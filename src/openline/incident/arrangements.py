@@ -54,11 +54,12 @@ def invoke(state: State, command: InvokeArrangement, c: Context) -> Sequence[Eve
     if use is not None and use.ended_at is None:
         raise NotNow("this arrangement is invoked already")
     fee = activation_fee(c.plan, command.arrangement)
-    if may_spend(c, fee):
+    if fee is None or may_spend(c, fee):
         return [ArrangementInvoked(arrangement=command.arrangement, reason=command.reason, role=c.actor.role)]
-    act, why = f"arrangement:{command.arrangement}", f": {command.reason}" if command.reason else ""
+    act = f"arrangement:{command.arrangement}"
     asked_for(state, act)
-    what = f"Invoke {c.plan.arrangements[command.arrangement].title}, which costs {fee}{why}"
+    why = f" Why: {command.reason}" if command.reason else ""
+    what = f"{c.plan.arrangements[command.arrangement].title}, for {fee.amount:,} {fee.currency}.{why}"
     return [ask(state, c, act, what[:4000], spenders(c.plan, fee))]
 
 

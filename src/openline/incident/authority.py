@@ -64,21 +64,21 @@ def activation_fee(plan: Plan, arrangement: str) -> Money | None:
     return agreement.activation_fee if agreement is not None else None
 
 
-def may_spend(c: Context, fee: Money | None) -> bool:
+def may_spend(c: Context, fee: Money) -> bool:
     """Tell whether who acts may spend a fee by their role (PPL-03).
 
-    Without a fee, or in a plan that limits nobody, everybody with the right to act may: a small centre must not be
-    stopped by an empty form.
+    In a plan that limits nobody everybody with the right to act may: a small centre must not be stopped by an empty
+    form.
     """
-    if fee is None or c.actor.is_system or not any(_limit(r) for r in c.plan.roles.values()):
+    if c.actor.is_system or not any(_limit(r) for r in c.plan.roles.values()):
         return True
     role = c.plan.roles.get(c.actor.role or "")
     return role is not None and _reaches(role, fee)
 
 
-def spenders(plan: Plan, fee: Money | None) -> tuple[str, ...]:
+def spenders(plan: Plan, fee: Money) -> tuple[str, ...]:
     """Return the roles whose written limit reaches a fee, command first, then in the order of the plan."""
-    able = [r for r in plan.roles.values() if fee is not None and _reaches(r, fee)]
+    able = [r for r in plan.roles.values() if _reaches(r, fee)]
     return tuple(r.id for r in sorted(able, key=lambda r: r.ics_function != "command"))
 
 
